@@ -1,0 +1,98 @@
+//! Migrations: one numbered list for both databases, only ever appended to.
+//!
+//! Type words (`{id}`, `{key}`, `{blob}`, `{code}`) are explained at [`Dialect::ddl`]; what exists on one
+//! database only stands between `--! sqlite`, `--! pg` and `--! both`.
+
+use crate::{Dialect, Error, Result, Target, sqlite};
+use postgres::{Client, NoTls};
+
+/// One migration.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// `0001_office_create`, as the file is called.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! migrations {
+    ($($name:literal),* $(,)?) => {
+        &[$(Migration { name: $name, text: include_str!(concat!("../../../migrations/", $name, ".sql")) }),*]
+    };
+}
+
+/// All migrations in order.
+pub(crate) const ALL: &[Migration] = migrations![
+    "0001_store_create",
+    "0002_places_create",
+    "0003_people_create",
+    "0004_procedures_create",
+    "0005_intake_create",
+];
+
+impl Migration {
+    /// The text for a dialect.
+    #[must_use]
+    pub fn ddl(&self, dialect: Dialect) -> String {
+        let mine = match dialect {
+            Dialect::Sqlite => "--! sqlite",
+            Dialect::Postgres => "--! pg",
+        };
+        let mut on = true;
+        let mut out = String::new();
+        for line in self.text.lines() {
+            if let Some(_marker) = line.strip_prefix("--! ") {
+                on = line.trim() == mine || line.trim() == "--! both";
+            } else if on {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+        dialect.ddl(&out)
+    }
+}
+
+/// The migrations' own table; it exists before the first of them.
+const OWN: &str = "create table if not exists migration (name text primary key);";
+
+/// Brings the schema up to date, each migration in a transaction of its own.
+pub(crate) fn run(target: &Target) -> Result<()> {
+    match target {
+        Target::Sqlite(path) => {
+            let mut conn = sqlite::open_writer(path)?;
+            conn.execute_batch(OWN)?;
+            for migration in ALL {
+                let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let known: i64 =
+                    tx.query_row("select count(*) from migration where name = ?1", [migration.name], |r| r.get(0))?;
+                if known == 0 {
+                    tx.execute_batch(&migration.ddl(Dialect::Sqlite)).map_err(|e| named(migration, &e))?;
+                    tx.execute("insert into migration (name) values (?1)", [migration.name])?;
+                }
+                tx.commit()?;
+            }
+            Ok(())
+        }
+        Target::Postgres(url) => {
+            let mut client = Client::connect(url, NoTls)?;
+            // Two processes that start at once must not both migrate.
+            client.batch_execute("select pg_advisory_lock(712026)")?;
+            client.batch_execute("set client_min_messages = warning")?;
+            client.batch_execute(OWN)?;
+            for migration in ALL {
+                let mut tx = client.transaction()?;
+                if tx.query("select 1 from migration where name = $1", &[&migration.name])?.is_empty() {
+                    tx.batch_execute(&migration.ddl(Dialect::Postgres)).map_err(|e| named(migration, &e))?;
+                    tx.execute("insert into migration (name) values ($1)", &[&migration.name])?;
+                }
+                tx.commit()?;
+            }
+            client.batch_execute("select pg_advisory_unlock(712026)")?;
+            Ok(())
+        }
+    }
+}
+
+fn named(migration: &Migration, error: &dyn std::fmt::Display) -> Error {
+    Error::failed(format!("migration {} failed: {error}", migration.name))
+}

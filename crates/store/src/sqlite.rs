@@ -1,0 +1,121 @@
+//! SQLite: one writer thread that commits what is queued as a group, and reader threads.
+
+use crate::db::{Ids, Shared, Work, run_guarded};
+use crate::tx::{Inner, Tx};
+use crate::{Error, Result};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+
+/// Bodies committed together at most; the writer never waits for more.
+const GROUP_MOST: usize = 64;
+
+/// Opens the writer's connection: WAL, every commit on disk before it is acknowledged, freed pages
+/// overwritten, so that an erased key cannot be read from the file.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
+         pragma foreign_keys = off; pragma busy_timeout = 5000; pragma cache_size = -16000;
+         pragma temp_store = memory; pragma wal_autocheckpoint = 4000;",
+    )?;
+    conn.set_prepared_statement_cache_capacity(400);
+    Ok(conn)
+}
+
+/// Opens a reader's connection, on which writing fails.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.execute_batch(
+        "pragma query_only = on; pragma busy_timeout = 5000; pragma cache_size = -8000; pragma temp_store = memory;
+         pragma mmap_size = 268435456;",
+    )?;
+    conn.set_prepared_statement_cache_capacity(400);
+    Ok(conn)
+}
+
+/// The loop of the writer thread: take what is queued, one savepoint per body, one commit, then the
+/// acknowledgements. A body that needs ids is run again after a block was reserved.
+pub(crate) fn writer(shared: &Shared, conn: &Connection) {
+    loop {
+        let mut group = shared.writes.take(GROUP_MOST);
+        if group.is_empty() {
+            return;
+        }
+        let mut outcomes: Vec<Result<()>> = Vec::new();
+        let committed = group_commit(shared, conn, &mut group, &mut outcomes);
+        if committed.is_err() && !conn.is_autocommit() {
+            // The group is lost as a whole; every body hears of it below.
+            let _ = conn.execute_batch("rollback");
+        }
+        let failure = committed.err().map(|e| e.to_string());
+        for (i, work) in group.into_iter().enumerate() {
+            let own = outcomes.get_mut(i).map_or(Ok(()), |o| std::mem::replace(o, Ok(())));
+            work.finish(match (&failure, own) {
+                (_, Err(refused @ Error::Refused(_))) => Err(refused),
+                (Some(why), _) => Err(Error::failed(format!("the group was not committed: {why}"))),
+                (None, own) => own,
+            });
+        }
+    }
+}
+
+fn group_commit(
+    shared: &Shared,
+    conn: &Connection,
+    group: &mut [Box<dyn Work>],
+    outcomes: &mut Vec<Result<()>>,
+) -> Result<()> {
+    conn.execute_batch("begin immediate")?;
+    for work in group {
+        let mut outcome = one(conn, work.as_mut(), &shared.ids);
+        let mut block = shared.id_block;
+        while matches!(outcome, Err(Error::NeedIds)) {
+            // The block is reserved inside the group's transaction: if the commit fails, nothing that
+            // used these ids was written either, and `forget` drops them. It doubles, because a large
+            // body uses up a whole block on each run.
+            reserve(conn, &shared.ids, block)?;
+            block = block.saturating_mul(2);
+            outcome = one(conn, work.as_mut(), &shared.ids);
+        }
+        outcomes.push(outcome);
+    }
+    conn.execute_batch("commit").inspect_err(|_| shared.ids.forget())?;
+    Ok(())
+}
+
+fn one(conn: &Connection, work: &mut dyn Work, ids: &Ids) -> Result<()> {
+    conn.prepare_cached("savepoint body")?.execute([])?;
+    let mut tx = Tx { inner: Inner::Sqlite(conn), ids };
+    let outcome = run_guarded(work, &mut tx);
+    if outcome.is_err() {
+        conn.prepare_cached("rollback to body")?.execute([])?;
+    }
+    conn.prepare_cached("release body")?.execute([])?;
+    outcome
+}
+
+fn reserve(conn: &Connection, ids: &Ids, block: i64) -> Result<()> {
+    let first = conn.query_row(
+        "update id_block set next = next + ?1 where name = 'row' returning next - ?1",
+        [block],
+        |row| row.get(0),
+    )?;
+    ids.give(first, block);
+    Ok(())
+}
+
+/// The loop of one reader thread.
+pub(crate) fn reader(shared: &Shared, conn: &Connection) {
+    loop {
+        let Some(mut work) = shared.reads.take(1).into_iter().next() else { return };
+        let outcome = read_one(conn, work.as_mut(), &shared.ids);
+        work.finish(outcome);
+    }
+}
+
+fn read_one(conn: &Connection, work: &mut dyn Work, ids: &Ids) -> Result<()> {
+    conn.prepare_cached("begin")?.execute([])?;
+    let outcome = run_guarded(work, &mut Tx { inner: Inner::Sqlite(conn), ids });
+    conn.prepare_cached("commit")?.execute([])?;
+    outcome
+}

@@ -1,0 +1,3 @@
+//! The seam, on both databases.
+mod door;
+mod schema;
