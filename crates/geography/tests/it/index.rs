@@ -35,7 +35,7 @@ fn wriggly(left: u32, bottom: u32, right: u32, top: u32, wriggles: u32) -> Vec<P
     corners.windows(2).flat_map(|pair| side(pair[0], pair[1])).collect()
 }
 
-fn brute<'a>(places: &'a [(u32, u8, Shape)], point: Point) -> Vec<&'a (u32, u8, Shape)> {
+fn brute(places: &[(u32, u8, Shape)], point: Point) -> Vec<&(u32, u8, Shape)> {
     let mut held: Vec<_> = places.iter().filter(|(_, _, shape)| shape.contains(point)).collect();
     held.sort_by(|a, b| b.1.cmp(&a.1).then(a.2.area_m2().total_cmp(&b.2.area_m2())));
     held
