@@ -1,0 +1,61 @@
+// Staff pages: htmx for partial updates, and the islands.
+
+import htmx from "htmx.org";
+import { $, announceContent, useSwapper } from "./dom";
+import { startDrafts } from "./draft";
+import { startIntake } from "./intake";
+import { startKeys } from "./keys";
+import { startLive } from "./live";
+import { startMisc } from "./misc";
+import { startPhotos } from "./photo";
+import { resume, startSending } from "./send";
+import { startSuggest } from "./suggest";
+
+document.documentElement.classList.add("js");
+
+// Back and forward load the page: fragments and history never mix.
+htmx.config.history = "reload";
+htmx.config.defaultTimeout = 30_000;
+
+useSwapper(async (target, html, mode, source) => {
+  await htmx.swap({
+    text: html,
+    target,
+    sourceElement: source.isConnected ? source : document.body,
+    swap: mode === "inner" ? "innerHTML" : "outerMorph",
+  });
+});
+
+document.addEventListener("htmx:after:process", (event) => {
+  if (event.target instanceof Element) announceContent(event.target);
+});
+
+// On a phone a row is a plain link: the case is a page of its own, and Back returns to the list.
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target instanceof Element ? event.target.closest("[data-list] a[data-item]") : null;
+    if (link && matchMedia("(max-width: 800px)").matches) event.stopPropagation();
+  },
+  true,
+);
+
+document.addEventListener("htmx:after:swap", () => {
+  const detail = $("#detail");
+  const desk = detail?.closest(".desk");
+  if (detail && desk) desk.classList.toggle("has-detail", $("[data-for]", detail) !== null);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
+  if (target instanceof HTMLElement && target.id === "detail") target.scrollTop = 0;
+});
+
+startPhotos();
+startSending();
+startDrafts((form, draft) => void resume(form, draft));
+startSuggest();
+startMisc();
+startKeys();
+startIntake();
+startLive();
