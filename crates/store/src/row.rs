@@ -1,7 +1,10 @@
 //! Arguments and rows, alike for both drivers.
 
 use crate::{Error, Result};
-use kernel::{Day, Ts};
+use kernel::{
+    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, Day, DutyId, MatterId, OfficeId, PartyId, PlaceId, PostId,
+    ReportId, RequestId, RoleId, Ts, UnitId,
+};
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
@@ -43,6 +46,11 @@ arg_from! {
 macro_rules! args {
     ($($value:expr),* $(,)?) => { &[$($crate::Arg::from($value)),*] };
 }
+
+macro_rules! arg_from_id {
+    ($($ty:ident),*) => { arg_from! { $($ty => |v| Arg::Int(v.0);)* } };
+}
+kernel::for_each_id!(arg_from_id);
 
 impl rusqlite::ToSql for Arg {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -141,6 +149,7 @@ macro_rules! from_int {
     )*};
 }
 from_int!(Ts, Day);
+kernel::for_each_id!(from_int);
 
 impl FromCol for [u8; 32] {
     fn from_col(row: &Row<'_>, index: usize) -> Result<Self> {

@@ -1,0 +1,96 @@
+//! The context of one act: who, when, in which office, with which rules and keys. Every service function
+//! takes it beside the transaction; nothing else is ambient.
+
+use crate::actor::Actor;
+use crate::crypto::Vault;
+use crate::features::procedures::procedure::Procedure;
+use jiff::tz::TimeZone;
+use kernel::{Day, OfficeId, Ts, UnitId};
+use std::sync::Arc;
+use worktime::Rules;
+
+/// Through which door an act came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A staff page.
+    Web,
+    /// The API with a token.
+    Api,
+    /// A public page.
+    Public,
+    /// An import.
+    Import,
+    /// A background job.
+    Job,
+    /// The command line.
+    Cli,
+}
+
+impl Source {
+    /// As stored in the event.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Source::Web => "web",
+            Source::Api => "api",
+            Source::Public => "public",
+            Source::Import => "import",
+            Source::Job => "job",
+            Source::Cli => "cli",
+        }
+    }
+}
+
+/// A tenant with what its acts need: zone, working time, procedures.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// The tenant.
+    pub id: OfficeId,
+    /// Its code, usually that of the street.
+    pub code: String,
+    /// For example 青禾街道.
+    pub name: String,
+    /// The short name at the head of case numbers.
+    pub short: String,
+    /// Its zone.
+    pub tz: TimeZone,
+    /// Its working time.
+    pub rules: Arc<Rules>,
+    /// The demand procedure in force.
+    pub procedure: Arc<Procedure>,
+    /// The id of that pack version, pinned when a case opens.
+    pub pack_version: i64,
+}
+
+/// The context of one act.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The instant of the act.
+    pub now: Ts,
+    /// When it really happened, where that is earlier (an offline report, a slip entered in the evening).
+    pub occurred: Option<Ts>,
+    /// The tenant.
+    pub office: Arc<Office>,
+    /// Who acts.
+    pub actor: Actor,
+    /// The unit on whose behalf it is entered 代录.
+    pub behalf: Option<UnitId>,
+    /// The door.
+    pub source: Source,
+    /// Keys.
+    pub vault: Arc<Vault>,
+}
+
+impl Cx {
+    /// The local day of the act.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.now.day(&self.office.tz)
+    }
+
+    /// The same context with the program itself as actor, for what follows from an act by rule.
+    #[must_use]
+    pub fn as_system(&self) -> Cx {
+        Cx { actor: Actor::system(self.office.id), ..self.clone() }
+    }
+}

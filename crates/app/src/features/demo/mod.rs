@@ -1,0 +1,1 @@
+//! The demo office: an invented street with a year of cases, made by seed.

@@ -1,0 +1,1 @@
+//! Imports and exports of cases, by profiles that map columns and values.

@@ -1,0 +1,1 @@
+//! Indicators: figures with their formula, period, scope and the records under them.

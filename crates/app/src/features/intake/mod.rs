@@ -1,0 +1,1 @@
+//! Intake: what somebody says becomes a report and a case; parties, photos, tracking, drafts.

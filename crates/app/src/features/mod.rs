@@ -1,0 +1,15 @@
+//! The engines and their neighbours, one folder each. Allowed arrows between them are listed in
+//! ARCHITECTURE.md and tested.
+
+pub mod audit;
+pub mod catalogue;
+pub mod demo;
+pub mod desk;
+pub mod imports;
+pub mod indicators;
+pub mod intake;
+pub mod people;
+pub mod places;
+pub mod procedures;
+pub mod public;
+pub mod settings;

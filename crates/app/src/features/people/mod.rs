@@ -1,0 +1,1 @@
+//! People: units, posts, accounts, roles, sessions, acting holders and hand-over.

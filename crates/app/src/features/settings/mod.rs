@@ -1,0 +1,1 @@
+//! Settings of an office: hours, calendar, margins, words.

@@ -1,0 +1,166 @@
+//! Pictures and files, stored once by the hash of their content (DECISIONS 11): written and fsynced before
+//! the event that names them.
+
+use anyhow::{Context, Result, ensure};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+/// Longest side kept of a photo, in pixels.
+const SIDE_MOST: u32 = 2_048;
+/// Largest upload taken, in bytes.
+pub const BYTES_MOST: usize = 12 * 1024 * 1024;
+
+/// A folder of content.
+#[derive(Clone, Debug)]
+pub struct Files {
+    folder: PathBuf,
+}
+
+/// A stored picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Hash of the content, hexadecimal.
+    pub hash: String,
+    /// Always `image/jpeg`: every photo is re-encoded.
+    pub mime: &'static str,
+    /// Size in bytes.
+    pub bytes: i64,
+    /// Width in pixels.
+    pub width: i64,
+    /// Height in pixels.
+    pub height: i64,
+}
+
+impl Files {
+    /// A store in a folder, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn open(folder: &Path) -> Result<Files> {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        Ok(Files { folder: folder.to_owned() })
+    }
+
+    /// Checks a photo, turns it upright, re-encodes it (which drops EXIF and whatever is hidden behind the
+    /// picture) and stores it.
+    ///
+    /// # Errors
+    /// When it is too large or no JPEG, PNG or WebP; nothing is stored then.
+    pub fn put_photo(&self, bytes: &[u8]) -> Result<Stored> {
+        ensure!(bytes.len() <= BYTES_MOST, "the picture is larger than {BYTES_MOST} bytes");
+        let mut picture = decode(bytes)?;
+        if picture.width().max(picture.height()) > SIDE_MOST {
+            picture = picture.thumbnail(SIDE_MOST, SIDE_MOST);
+        }
+        let mut out = Vec::new();
+        let rgb = picture.to_rgb8();
+        rgb.write_with_encoder(image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 82))
+            .context("the picture cannot be encoded")?;
+        let hash = self.put(&out)?;
+        Ok(Stored {
+            hash,
+            mime: "image/jpeg",
+            bytes: i64::try_from(out.len())?,
+            width: rgb.width().into(),
+            height: rgb.height().into(),
+        })
+    }
+
+    /// Stores bytes by their hash: to a temporary file, fsync, rename, fsync of the folder.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put(&self, bytes: &[u8]) -> Result<String> {
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        let path = self.path(&hash);
+        if path.exists() {
+            return Ok(hash);
+        }
+        let folder = path.parent().context("no folder")?;
+        std::fs::create_dir_all(folder)?;
+        let temporary = folder.join(format!(".{hash}.{}", uuid::Uuid::new_v4().simple()));
+        let mut file = std::fs::File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, &path)?;
+        #[cfg(unix)]
+        std::fs::File::open(folder)?.sync_all()?;
+        Ok(hash)
+    }
+
+    /// The content of a hash.
+    ///
+    /// # Errors
+    /// When it is not there or its bytes have changed.
+    pub fn get(&self, hash: &str) -> Result<Vec<u8>> {
+        ensure!(hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "no hash");
+        let bytes = std::fs::read(self.path(hash)).with_context(|| format!("the file {hash} is missing"))?;
+        ensure!(blake3::hash(&bytes).to_hex().as_str() == hash, "the file {hash} has been changed");
+        Ok(bytes)
+    }
+
+    /// A smaller derivative for lists, made when asked for and kept beside the original.
+    ///
+    /// # Errors
+    /// As [`Files::get`].
+    pub fn get_small(&self, hash: &str, side: u32) -> Result<Vec<u8>> {
+        let original = self.get(hash)?;
+        let mut out = Cursor::new(Vec::new());
+        decode(&original)?.thumbnail(side, side).to_rgb8().write_to(&mut out, ImageFormat::Jpeg)?;
+        Ok(out.into_inner())
+    }
+
+    /// The folder, for backups.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn path(&self, hash: &str) -> PathBuf {
+        self.folder.join(&hash[..2]).join(&hash[2..])
+    }
+}
+
+/// Decodes with limits on memory and size, and turns the picture as its EXIF says.
+fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    use image::ImageDecoder;
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    ensure!(
+        matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)),
+        "only JPEG, PNG and WebP pictures are taken"
+    );
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(12_000);
+    limits.max_image_height = Some(12_000);
+    limits.max_alloc = Some(256 * 1024 * 1024);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().context("the picture cannot be read")?;
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).context("the picture cannot be read")?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_photo_is_stored_once_without_what_was_hidden_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::open(dir.path()).unwrap();
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(40, 30).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        let mut bytes = bytes.into_inner();
+        bytes.extend(b"13800000000 hidden behind the picture");
+        let stored = files.put_photo(&bytes).unwrap();
+        assert_eq!((stored.width, stored.height), (40, 30));
+        let kept = files.get(&stored.hash).unwrap();
+        assert!(!kept.windows(11).any(|w| w == b"13800000000"));
+        assert_eq!(files.put_photo(&bytes).unwrap(), stored);
+        assert!(files.put_photo(b"GIF89a no picture").is_err());
+        std::fs::write(files.path(&stored.hash), b"changed").unwrap();
+        assert!(files.get(&stored.hash).unwrap_err().to_string().contains("changed"));
+    }
+}

@@ -1,0 +1,1 @@
+//! An installation: data folder, lock, keys, database, offices in memory.

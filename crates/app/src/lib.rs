@@ -1,0 +1,15 @@
+//! Gezhi: the product. Features are folders under `features`; `web` holds the shell, `cli` the commands.
+//! See ARCHITECTURE.md for the map and the allowed arrows.
+
+pub mod actor;
+pub mod cli;
+pub mod config;
+pub mod context;
+pub mod crypto;
+pub mod events;
+pub mod features;
+pub mod files;
+pub mod installation;
+pub mod jobs;
+pub mod web;
+pub mod words;

@@ -1,0 +1,1 @@
+//! The web shell: router, session, CSRF, content policy, layout, errors. No rules live here.
