@@ -1,1 +1,76 @@
-fn main() {}
+//! `cargo xtask`: the chores of the project, one file each. `cargo xtask help` lists them.
+#![expect(clippy::print_stdout, reason = "a chore tells on standard output what it does")]
+
+mod build;
+mod demo;
+mod packages;
+mod pg;
+mod postgres;
+mod process;
+mod report;
+mod sabotage;
+mod scratch;
+mod shots;
+mod test;
+mod tools;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <chore>
+
+  demo [arguments of `gezhi demo`]
+      Installs the front-end packages when missing, builds the release binary and starts the demo office.
+  build
+      The same up to the binary, which runs from any folder: target/release/gezhi
+  test [--quick] [--no-browser] [--no-pg] [--journeys] [filter …]
+      Every check: format, lints, tests on SQLite and PostgreSQL, browser journeys on both, other targets.
+      --quick       format, lints and the tests on SQLite only
+      --no-browser  without the browser journeys
+      --no-pg       without PostgreSQL
+      --journeys    only the browser journeys
+      filter …      only the tests (or, with --journeys, the journeys) whose name contains one of these
+  pg [command …]
+      Runs the command with TEST_PG_URL naming a private PostgreSQL; without one keeps the server until Ctrl-C.
+  sabotage [--list] [name …]
+      Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
+  shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
+      Takes a picture of each page at each width.
+
+Without being told otherwise, `test` starts a private PostgreSQL cluster on a free loopback port and removes
+it afterwards; TEST_PG_URL=postgres://… names another server, on which the tests may create databases.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (chore, rest) = match args.split_first() {
+        Some((chore, rest)) => (chore.as_str(), rest),
+        None => ("help", args.as_slice()),
+    };
+    let outcome = match chore {
+        "demo" => demo::run(rest),
+        "build" => build::run(rest).map(|_| true),
+        "test" => test::run(rest),
+        "pg" => pg::run(rest),
+        "sabotage" => sabotage::run(rest),
+        "shots" => shots::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        other => {
+            eprintln!("unknown chore `{other}`\n\n{USAGE}");
+            Ok(false)
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of the chores that need neither a network nor a browser.
+
+mod options;
+mod packages;
+mod postgres;
+mod report;
+mod sabotage;
