@@ -60,6 +60,13 @@ impl Options {
         self.journeys || (!self.quick && !self.no_browser && self.filters.is_empty())
     }
 
+    /// A script of a folder's package.json.
+    fn script(folder: &str, name: &str) -> Command {
+        let mut npm = npm();
+        npm.args(["run", "--silent", name]).current_dir(root().join(folder));
+        npm
+    }
+
     fn rust_tests(&self) -> bool {
         !self.journeys
     }
@@ -91,6 +98,7 @@ pub fn run(args: &[String]) -> Result<bool> {
         let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         report.commands("lints", [with(cargo(), &clippy)]);
         report.step("licences and sources", licences);
+        report.commands("front end", [script("assets", "typecheck"), script("assets", "test")]);
     }
     if options.rust_tests() {
         let name = if needs.pg_url.is_some() { "tests on SQLite and PostgreSQL" } else { "tests on SQLite" };
@@ -201,7 +209,6 @@ fn licences() -> Result<Outcome> {
 
 /// The browser journeys, once on each database, against the same debug binary that the tests use.
 fn journeys(report: &mut Report, options: &Options, needs: &Needs) {
-    let folder = root().join("tests/e2e");
     let mut binary = PathBuf::new();
     report.step("the binary for the journeys", || {
         // After the tests the binary is there, built with the features that their dependencies ask for; asking
@@ -218,15 +225,13 @@ fn journeys(report: &mut Report, options: &Options, needs: &Needs) {
     if binary.as_os_str().is_empty() {
         return;
     }
-    let mut types = npm();
-    types.args(["run", "--silent", "check"]).current_dir(&folder);
-    report.commands("types of the journeys", [types]);
+    report.commands("types of the journeys", [script("tests/e2e", "typecheck")]);
     for database in ["sqlite", "postgres"] {
         if database == "postgres" && needs.pg_url.is_none() {
             continue;
         }
-        let mut playwright = npm();
-        playwright.args(["run", "--silent", "journeys", "--"]).args(&options.filters).current_dir(&folder);
+        let mut playwright = script("tests/e2e", "journeys");
+        playwright.arg("--").args(&options.filters);
         playwright.env("GEZHI_BIN", &binary).env("GEZHI_E2E_DATABASE", database);
         if let Some(chromium) = &needs.chromium {
             playwright.env("CHROMIUM", chromium);
