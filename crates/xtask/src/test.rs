@@ -60,13 +60,6 @@ impl Options {
         self.journeys || (!self.quick && !self.no_browser && self.filters.is_empty())
     }
 
-    /// A script of a folder's package.json.
-    fn script(folder: &str, name: &str) -> Command {
-        let mut npm = npm();
-        npm.args(["run", "--silent", name]).current_dir(root().join(folder));
-        npm
-    }
-
     fn rust_tests(&self) -> bool {
         !self.journeys
     }
@@ -166,6 +159,13 @@ fn with_pg(mut command: Command, needs: &Needs) -> Command {
         None => command.env_remove("TEST_PG_URL"),
     };
     command
+}
+
+/// A script of a folder's package.json.
+fn script(folder: &str, name: &str) -> Command {
+    let mut npm = npm();
+    npm.args(["run", "--silent", name]).current_dir(root().join(folder));
+    npm
 }
 
 fn rust_tests(options: &Options, needs: &Needs) -> Command {
