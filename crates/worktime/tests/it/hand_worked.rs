@@ -156,6 +156,9 @@ fn a_due_instant_beyond_the_calendar_is_only_expected() {
     assert!(expected("2026-09-24 09:00", "7工作日"));
     assert!(expected("2026-10-10 16:00", "2工作时"));
     assert!(expected("2017-06-05 09:00", "1工作日"));
+    // Begun before the calendar, due within it.
+    assert!(expected("2017-12-28 09:00", "3工作日"));
+    assert!(!expected("2017-12-31 09:00", "1工作日"));
     assert!(!expected("2026-12-01 09:00", "3紧急工作时"));
     assert!(!expected("2026-12-01 09:00", "60自然日"));
 }
@@ -251,6 +254,8 @@ fn an_office_that_never_closes_has_days_that_end_at_midnight() {
     let due = |start, text| rules.due(at(start), limit(text), &[]).unwrap().at.rfc3339();
     assert_eq!(due("2025-09-30 16:00", "1工作日"), at("2025-10-09 23:59:59.999").rfc3339());
     assert_eq!(due("2025-09-30 16:00", "10工作时"), at("2025-10-09 02:00").rfc3339());
+    // The end of the calendar's last day still belongs to it.
+    assert!(!rules.due(at("2026-10-10 22:00"), limit("2工作时"), &[]).unwrap().expected);
 }
 
 #[test]
