@@ -1,0 +1,190 @@
+//! Personal identifiers in free text: found, replaced by a chip and put back (DECISIONS 24). Only the text
+//! with chips is indexed, trained on and exported; the originals go to the sealed part.
+//!
+//! When in doubt between a person's number and a number of something else, the shape and the words before
+//! it decide, and the tests say what was decided. Not taken: dates, case numbers, numbers of official
+//! papers, amounts, service numbers such as 12345, house numbers along a road (the place of the trouble,
+//! which the unit needs), whole buildings without a room.
+
+mod doors;
+mod numbers;
+mod plates;
+mod scan;
+
+use scan::Scan;
+use std::ops::Range;
+
+/// What sort of identifier it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A mobile number.
+    Phone,
+    /// A landline number.
+    Landline,
+    /// An ID card number of 18 signs, or of 15 where the text says so.
+    IdCard,
+    /// A vehicle's number plate.
+    Plate,
+    /// A bank card number.
+    BankCard,
+    /// A room in a building.
+    Door,
+}
+
+/// All kinds.
+pub const KINDS: [Kind; 6] =
+    [Kind::Phone, Kind::Landline, Kind::IdCard, Kind::Plate, Kind::BankCard, Kind::Door];
+
+impl Kind {
+    /// The stable key for storage and words.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Phone => "phone",
+            Kind::Landline => "landline",
+            Kind::IdCard => "id_card",
+            Kind::Plate => "plate",
+            Kind::BankCard => "bank_card",
+            Kind::Door => "door",
+        }
+    }
+
+    /// The kind of a stored key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Kind> {
+        KINDS.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// The word on the chip.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Phone => "电话",
+            Kind::Landline => "座机",
+            Kind::IdCard => "证件",
+            Kind::Plate => "车牌",
+            Kind::BankCard => "卡号",
+            Kind::Door => "门牌",
+        }
+    }
+
+    /// The value as a masked display shows it.
+    #[must_use]
+    pub fn mask(self, value: &str) -> String {
+        match self {
+            Kind::Phone => crate::mask_phone(value),
+            Kind::Landline => crate::mask_landline(value),
+            Kind::IdCard => crate::mask_id(value),
+            Kind::Plate => crate::mask_plate(value),
+            Kind::BankCard => crate::mask_card(value),
+            Kind::Door => "***".to_owned(),
+        }
+    }
+}
+
+/// An identifier in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: Kind,
+    /// Its one form: digits only for numbers, upper-case letters, no blanks.
+    pub value: String,
+}
+
+/// The identifiers of a text in order, not overlapping.
+#[must_use]
+pub fn find(text: &str) -> Vec<Found> {
+    let mut scan = Scan::of(text);
+    numbers::find(&mut scan);
+    plates::find(&mut scan);
+    doors::find(&mut scan);
+    numbers::find_spelled(&mut scan);
+    scan.found()
+}
+
+/// A text whose identifiers were replaced by chips, and what they stand for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The text with chips.
+    pub masked: String,
+    /// What each chip stands for, in order of first appearance; each chip once.
+    pub parts: Vec<Part>,
+}
+
+/// One sealed identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The chip as it stands in the masked text, such as 〔电话1〕.
+    pub chip: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The identifier exactly as it was written.
+    pub original: String,
+}
+
+/// Replaces each identifier by a chip such as 〔电话1〕; the same writing gets the same chip. Numbers that the
+/// text already uses in something that looks like a chip are passed over, so that [`unseal`] always gives
+/// back the very text.
+#[must_use]
+pub fn seal(text: &str) -> Sealed {
+    let mut sealed = Sealed { masked: String::with_capacity(text.len()), parts: Vec::new() };
+    let mut counters = [0usize; KINDS.len()];
+    let mut rest = 0;
+    for found in find(text) {
+        let original = &text[found.range.clone()];
+        let known = sealed.parts.iter().find(|part| part.kind == found.kind && part.original == original);
+        let chip = match known {
+            Some(part) => part.chip.clone(),
+            None => {
+                let chip = next_chip(text, found.kind, &mut counters);
+                sealed.parts.push(Part {
+                    chip: chip.clone(),
+                    kind: found.kind,
+                    original: original.to_owned(),
+                });
+                chip
+            }
+        };
+        sealed.masked.push_str(&text[rest..found.range.start]);
+        sealed.masked.push_str(&chip);
+        rest = found.range.end;
+    }
+    sealed.masked.push_str(&text[rest..]);
+    sealed
+}
+
+fn next_chip(text: &str, kind: Kind, counters: &mut [usize; KINDS.len()]) -> String {
+    let slot = KINDS.iter().position(|known| *known == kind).unwrap_or(0);
+    loop {
+        counters[slot] += 1;
+        let chip = format!("〔{}{}〕", kind.label(), counters[slot]);
+        if !text.contains(&chip) {
+            return chip;
+        }
+    }
+}
+
+/// The text with its chips put back. Chips without a part (after erasure) stay as they are.
+#[must_use]
+pub fn unseal(masked: &str, parts: &[Part]) -> String {
+    let mut text = String::with_capacity(masked.len());
+    let mut rest = masked;
+    while let Some(at) = rest.find('〔') {
+        let (before, here) = rest.split_at(at);
+        text.push_str(before);
+        match parts.iter().find(|part| !part.chip.is_empty() && here.starts_with(&part.chip)) {
+            Some(part) => {
+                text.push_str(&part.original);
+                rest = &here[part.chip.len()..];
+            }
+            None => {
+                text.push('〔');
+                rest = &here['〔'.len_utf8()..];
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
