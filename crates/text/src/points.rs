@@ -215,17 +215,24 @@ fn after_word(chars: &[char], index: usize, words: &[&str]) -> Option<usize> {
 
 /// The starts of the parts of a message parted by 另外 and the like.
 fn also(chars: &[char]) -> Vec<usize> {
+    // How many letters stand before each index.
+    let counts: Vec<usize> = std::iter::once(0)
+        .chain(chars.iter().scan(0, |sum, &c| {
+            *sum += usize::from(is_cjk(c) || is_word(c));
+            Some(*sum)
+        }))
+        .collect();
     let mut starts = vec![0];
     for index in 1..chars.len() {
-        let sentence = matches!(chars[index - 1], '。' | '!' | '?' | ';' | '\n' | ' ');
-        let begins = sentence
-            && ALSO.iter().any(|(word, next)| {
-                let end = after_word(chars, index, &[word]);
-                end.is_some_and(|end| next.is_empty() || after_word(chars, end, next).is_some())
-            });
         let last = starts.last().copied().unwrap_or(0);
-        let long = |part: &[char]| letters(part) >= LEAST_SENTENCE;
-        if begins && long(&chars[last..index]) && long(&chars[index..]) {
+        let sentence = matches!(chars[index - 1], '。' | '!' | '?' | ';' | '\n' | ' ');
+        let long = counts[index] - counts[last] >= LEAST_SENTENCE
+            && counts[chars.len()] - counts[index] >= LEAST_SENTENCE;
+        let begins = |(word, next): &(&str, &[&str])| {
+            let end = after_word(chars, index, &[word]);
+            end.is_some_and(|end| next.is_empty() || after_word(chars, end, next).is_some())
+        };
+        if sentence && long && ALSO.iter().any(begins) {
             starts.push(index);
         }
     }

@@ -12,7 +12,13 @@ mod plates;
 mod scan;
 
 use scan::Scan;
+use std::collections::HashMap;
 use std::ops::Range;
+
+/// What a chip begins and ends with, and the most characters it has: two for the kind, a number, these.
+const OPEN: char = '〔';
+const CLOSE: char = '〕';
+const CHIP_CHARS: usize = 24;
 
 /// What sort of identifier it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,37 +136,32 @@ pub struct Part {
 #[must_use]
 pub fn seal(text: &str) -> Sealed {
     let mut sealed = Sealed { masked: String::with_capacity(text.len()), parts: Vec::new() };
+    let mut chips: HashMap<(Kind, &str), String> = HashMap::new();
     let mut counters = [0usize; KINDS.len()];
+    let has_chips = text.contains(OPEN);
     let mut rest = 0;
     for found in find(text) {
         let original = &text[found.range.clone()];
-        let known = sealed.parts.iter().find(|part| part.kind == found.kind && part.original == original);
-        let chip = match known {
-            Some(part) => part.chip.clone(),
-            None => {
-                let chip = next_chip(text, found.kind, &mut counters);
-                sealed.parts.push(Part {
-                    chip: chip.clone(),
-                    kind: found.kind,
-                    original: original.to_owned(),
-                });
-                chip
-            }
-        };
+        let chip = chips.entry((found.kind, original)).or_insert_with(|| {
+            let chip = next_chip(Some(text).filter(|_| has_chips), found.kind, &mut counters);
+            sealed.parts.push(Part { chip: chip.clone(), kind: found.kind, original: original.to_owned() });
+            chip
+        });
         sealed.masked.push_str(&text[rest..found.range.start]);
-        sealed.masked.push_str(&chip);
+        sealed.masked.push_str(chip);
         rest = found.range.end;
     }
     sealed.masked.push_str(&text[rest..]);
     sealed
 }
 
-fn next_chip(text: &str, kind: Kind, counters: &mut [usize; KINDS.len()]) -> String {
+/// The next chip of a kind that does not stand in the text, where that may hold chips at all.
+fn next_chip(text: Option<&str>, kind: Kind, counters: &mut [usize; KINDS.len()]) -> String {
     let slot = KINDS.iter().position(|known| *known == kind).unwrap_or(0);
     loop {
         counters[slot] += 1;
-        let chip = format!("〔{}{}〕", kind.label(), counters[slot]);
-        if !text.contains(&chip) {
+        let chip = format!("{OPEN}{}{}{CLOSE}", kind.label(), counters[slot]);
+        if !text.is_some_and(|text| text.contains(&chip)) {
             return chip;
         }
     }
@@ -169,21 +170,22 @@ fn next_chip(text: &str, kind: Kind, counters: &mut [usize; KINDS.len()]) -> Str
 /// The text with its chips put back. Chips without a part (after erasure) stay as they are.
 #[must_use]
 pub fn unseal(masked: &str, parts: &[Part]) -> String {
+    let originals: HashMap<&str, &str> =
+        parts.iter().map(|part| (part.chip.as_str(), part.original.as_str())).collect();
     let mut text = String::with_capacity(masked.len());
     let mut rest = masked;
-    while let Some(at) = rest.find('〔') {
+    while let Some(at) = rest.find(OPEN) {
         let (before, here) = rest.split_at(at);
         text.push_str(before);
-        match parts.iter().find(|part| !part.chip.is_empty() && here.starts_with(&part.chip)) {
-            Some(part) => {
-                text.push_str(&part.original);
-                rest = &here[part.chip.len()..];
-            }
-            None => {
-                text.push('〔');
-                rest = &here['〔'.len_utf8()..];
-            }
-        }
+        // A chip is short; an opening sign without its end is not searched for to the end of the text.
+        let window = here.char_indices().nth(CHIP_CHARS).map_or(here, |(end, _)| &here[..end]);
+        let length = window.find(CLOSE).map_or(OPEN.len_utf8(), |end| end + CLOSE.len_utf8());
+        let (chip, after) = match originals.get(&here[..length]) {
+            Some(original) => (*original, &here[length..]),
+            None => here.split_at(OPEN.len_utf8()),
+        };
+        text.push_str(chip);
+        rest = after;
     }
     text.push_str(rest);
     text

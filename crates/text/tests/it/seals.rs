@@ -114,6 +114,34 @@ fn a_phone_number_has_one_form_for_looking_it_up() {
     }
 }
 
+#[test]
+fn a_hostile_text_costs_no_more_than_its_length() {
+    let pieces = [
+        "13812342041 ",
+        "1 ",
+        "1-",
+        "〔",
+        "〔电话1〕13812342041",
+        "3栋2单元501室、",
+        "9",
+        "二",
+        "粤B",
+        "车牌号",
+        "。另外",
+        "1、",
+        "卡号6",
+    ];
+    for piece in pieces {
+        let text = piece.repeat(120_000 / piece.len());
+        let started = std::time::Instant::now();
+        let sealed = seal(&text);
+        assert_eq!(unseal(&sealed.masked, &sealed.parts), text);
+        let _ = (text::split_points(&text), text::title_of(&text, 30), text::bigrams(&text));
+        // An unoptimised build on a busy machine needs about a second; anything quadratic, minutes.
+        assert!(started.elapsed().as_secs() < 20, "{piece}: {:?}", started.elapsed());
+    }
+}
+
 /// Sentences stuck together from pieces that are, look like and break identifiers and chips.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
