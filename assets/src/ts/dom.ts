@@ -7,6 +7,12 @@ export const $ = <T extends Element = HTMLElement>(selector: string, root: Paren
 export const $$ = <T extends Element = HTMLElement>(selector: string, root: ParentNode = document): T[] =>
   Array.from(root.querySelectorAll<T>(selector));
 
+/** Like $$, and the root itself: a piece of page that arrives may be the very form that is looked for. */
+export const within = <T extends Element = HTMLElement>(selector: string, root: ParentNode): T[] => [
+  ...(root instanceof Element && root.matches(selector) ? [root as unknown as T] : []),
+  ...$$<T>(selector, root),
+];
+
 /** The element an event came from, or its nearest ancestor that matches. */
 export function from<T extends Element = HTMLElement>(event: Event, selector: string): T | null {
   const target = event.target;

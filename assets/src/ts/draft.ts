@@ -1,7 +1,8 @@
 // Keeps what is typed into <form data-draft="name"> on this device until the server has it.
-// One record per account and form; passwords, hidden fields, files and [data-nokeep] are never written.
+// One record per account and form; passwords, files, hidden fields without data-keep and
+// everything in [data-nokeep] are never written.
 
-import { $, $$, account, el, kept, onContent, word } from "./dom";
+import { $, $$, account, el, kept, onContent, within, word } from "./dom";
 
 const DAYS_KEPT = 7;
 const PREFIX = "gz:d:";
@@ -26,7 +27,11 @@ export const idemInput = (form: HTMLFormElement): HTMLInputElement | null =>
 
 function controls(form: HTMLFormElement): Control[] {
   return (Array.from(form.elements) as Control[]).filter(
-    (c) => c.name && !/^(hidden|password|file|submit|button|reset)$/.test(c.type) && !c.closest("[data-nokeep]"),
+    (c) =>
+      c.name &&
+      (c.type !== "hidden" || c.dataset["keep"] !== undefined) &&
+      !/^(password|file|submit|button|reset)$/.test(c.type) &&
+      !c.closest("[data-nokeep]"),
   );
 }
 
@@ -145,7 +150,7 @@ function prune(): void {
 export function startDrafts(resume: Resume): void {
   prune();
   onContent((root) => {
-    for (const form of $$<HTMLFormElement>("form[data-draft]", root)) restore(form, resume);
+    for (const form of within<HTMLFormElement>("form[data-draft]", root)) restore(form, resume);
   });
   const timers = new WeakMap<HTMLFormElement, number>();
   const typed = (event: Event): void => {
@@ -153,6 +158,7 @@ export function startDrafts(resume: Resume): void {
     if (!form?.dataset["draft"]) return;
     clearTimeout(timers.get(form));
     const pending = form.dataset["pending"] === "1";
+    if (pending) form.dataset["edited"] = "1";
     timers.set(form, window.setTimeout(() => saveDraft(form, pending), 300));
   };
   document.addEventListener("input", typed);

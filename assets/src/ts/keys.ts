@@ -2,7 +2,7 @@
 // keys (?) is built from the page itself. Nothing fires while a person types or composes Chinese, except
 // combinations with Ctrl or Alt. Single keys can be switched off (WCAG 2.1.4), per account, on this device.
 
-import { $, $$, account, el, isTyping, kept, onContent, visible, word } from "./dom";
+import { $, $$, account, el, isTyping, kept, onContent, visible, within, word } from "./dom";
 
 const offKey = (): string => `gz:keys:${account()}`;
 const singleKeysOff = (): boolean => document.body.dataset["keys"] === "off" || kept.get(offKey()) === "off";
@@ -230,7 +230,7 @@ export function startKeys(): void {
     if (item && inList && !(event.target as Element).closest("input, button, label")) choose(inList, item);
   });
   onContent((root) => {
-    for (const target of $$("[data-key]", root)) {
+    for (const target of within("[data-key]", root)) {
       const keys = (target.dataset["key"] ?? "").split(" ").map((key) => key.split("+").map((p) => (p === "ctrl" ? "Control" : p === "alt" ? "Alt" : p === "enter" ? "Enter" : p)).join("+"));
       target.setAttribute("aria-keyshortcuts", keys.join(" "));
     }

@@ -90,6 +90,8 @@ export function startMisc(): void {
   document.addEventListener("change", autoSubmit);
   document.addEventListener("click", (event) => {
     from(event, "[data-dismiss]")?.closest(".notice, .card, .box")?.remove();
+    const clear = from(event, "[data-clear]");
+    if (clear) $(clear.dataset["clear"] ?? "")?.replaceChildren();
     if (from(event, "[data-print]")) window.print();
     const all = from<HTMLInputElement>(event, "input[data-check-all]");
     if (all) for (const box of $$<HTMLInputElement>(`input[name="${all.dataset["checkAll"]}"]`)) box.checked = all.checked;

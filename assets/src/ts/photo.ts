@@ -1,7 +1,7 @@
 // <div data-photos>: previews, smaller copies before upload, a limit, removal, pasting from the clipboard.
 // Without it the plain file input inside does the work and the server makes the picture smaller.
 
-import { $, $$, debounce, el, onContent, toast, visible, word } from "./dom";
+import { $, $$, debounce, el, onContent, toast, visible, within, word } from "./dom";
 
 const LONGEST = 1920;
 const SMALL_ENOUGH = 700_000;
@@ -51,7 +51,7 @@ export async function smaller(file: File): Promise<File> {
   if (!context) return file;
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
-  if (!blob || blob.size >= file.size) return file;
+  if (!blob || (scale === 1 && blob.size >= file.size)) return file;
   const name = `${file.name.replace(/\.[^.]*$/, "") || "photo"}.jpg`;
   return new File([blob], name, { type: "image/jpeg", lastModified: file.lastModified });
 }
@@ -76,6 +76,7 @@ function draw(box: HTMLElement, input: HTMLInputElement): void {
       const remove = el("button", { type: "button", class: "rm", "aria-label": word("removePhoto", { n: index + 1 }) }, "×");
       remove.addEventListener("click", () => {
         setFiles(input, filesOf(input).filter((f) => f !== file));
+        edited(input);
         ($(".rm", box) ?? input).focus();
       });
       figure.append(remove);
@@ -96,6 +97,11 @@ export function setFiles(input: HTMLInputElement, files: File[]): void {
   if (box) draw(box, input);
 }
 
+/** Pictures a person added or removed: the form is no longer what was sent. */
+function edited(input: HTMLInputElement): void {
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 export async function addFiles(box: HTMLElement, input: HTMLInputElement, added: File[]): Promise<void> {
   const before = held.get(input) ?? [];
   const room = Math.max(0, limit(box) - before.length);
@@ -106,6 +112,7 @@ export async function addFiles(box: HTMLElement, input: HTMLInputElement, added:
   for (const file of added.slice(0, room)) made.push(await smaller(file));
   setFiles(input, [...(held.get(input) ?? []), ...made]);
   box.removeAttribute("aria-busy");
+  edited(input);
 }
 
 function pasteTarget(): HTMLElement | null {
@@ -115,7 +122,7 @@ function pasteTarget(): HTMLElement | null {
 
 export function startPhotos(): void {
   onContent((root) => {
-    for (const box of $$("[data-photos]", root)) {
+    for (const box of within("[data-photos]", root)) {
       const input = $<HTMLInputElement>('input[type="file"]', box);
       if (!input || held.has(input)) continue;
       held.set(input, []);

@@ -87,6 +87,7 @@ async function request(url: string, fields: [string, string | File][], multipart
 
 async function keep(form: HTMLFormElement, letter: Letter): Promise<void> {
   form.dataset["pending"] = "1";
+  delete form.dataset["edited"];
   const text = saveDraft(form, true);
   const whole = await keepLetter(letter);
   say(form, word(text || whole ? "offline" : "offlineOpen"));
@@ -94,6 +95,7 @@ async function keep(form: HTMLFormElement, letter: Letter): Promise<void> {
 
 async function settled(form: HTMLFormElement, idem: string): Promise<void> {
   delete form.dataset["pending"];
+  delete form.dataset["edited"];
   clearDraft(form);
   const input = idemInput(form);
   if (input) input.value = uuid7();
@@ -178,10 +180,10 @@ export async function post(form: HTMLFormElement, submitter: HTMLElement | null 
   // A retry by button must repeat which end was chosen (answered at once, urge, new).
   if (submitter) chosen.set(form, submitter);
   const button = submitter ?? chosen.get(form) ?? null;
-  const fields = fieldsOf(form, button);
-  const url = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   setBusy(form, true);
+  const url = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   try {
+    const fields = (await unchanged(form, key)) ?? fieldsOf(form, button);
     const response = await request(url, fields, form.enctype === "multipart/form-data");
     if (!response) {
       await keep(form, { idem: key, account: account(), url, page: location.href, at: Date.now(), fields });
@@ -203,6 +205,12 @@ export async function post(form: HTMLFormElement, submitter: HTMLElement | null 
   } finally {
     setBusy(form, false);
   }
+}
+
+/** A repeat with the same key must carry the same content, as long as nobody changed what was typed. */
+async function unchanged(form: HTMLFormElement, key: string): Promise<[string, string | File][] | null> {
+  if (form.dataset["pending"] !== "1" || form.dataset["edited"] === "1") return null;
+  return (await findLetter(key))?.fields ?? null;
 }
 
 const chosen = new WeakMap<HTMLFormElement, HTMLElement>();

@@ -51,6 +51,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (target instanceof HTMLElement && target.id === "detail") target.scrollTop = 0;
 });
 
+// Now, not in a later turn as htmx would: a key pressed meanwhile would follow a link instead of filling its target.
+htmx.process(document.body);
+
 startPhotos();
 startSending();
 startDrafts((form, draft) => void resume(form, draft));
