@@ -11,5 +11,7 @@ pub mod features;
 pub mod files;
 pub mod installation;
 pub mod jobs;
+pub mod kept;
+pub mod rows;
 pub mod web;
 pub mod words;
