@@ -1,1 +1,301 @@
-//! An installation: data folder, lock, keys, database, offices in memory.
+//! An installation: data folder, lock, keys, database, and the offices held in memory.
+
+use crate::actor::Actor;
+use crate::config::Config;
+use crate::context::{Cx, Office, Source};
+use crate::crypto::Vault;
+use crate::events::{self, Stream};
+use crate::features::procedures::procedure::Procedure;
+use crate::files::Files;
+use crate::words::Locale;
+use anyhow::{Context, Result, bail};
+use jiff::tz::TimeZone;
+use kernel::{Clock, OfficeId, Refusal, Ts};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use store::{Db, Options, Sql, Tx, args, statements};
+use worktime::{Calendar, Hours, Rules};
+
+statements! {
+    OFFICES = Sql::Both("select id, code, name, short, time_zone, hours, locale from office order by id");
+    PACK = Sql::Both("select id from pack_version where office = $1 and pack = $2 and current order by installed_at desc");
+    META = Sql::Both("select value from meta where name = $1");
+    PUT_META = Sql::Both(
+        "insert into meta (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value");
+    INSERT_OFFICE = Sql::Both(
+        "insert into office (id, code, name, short, time_zone, hours, locale, settings, version)
+         values ($1, $2, $3, $4, $5, $6, $7, '{}', 1)");
+    CODE_USED = Sql::Both("select id from office where code = $1");
+}
+
+/// What a process works with.
+pub struct Installation {
+    /// The database.
+    pub db: Db,
+    /// Keys.
+    pub vault: Arc<Vault>,
+    /// Photos and files.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+    /// How this process was set up.
+    pub config: Config,
+    offices: RwLock<BTreeMap<OfficeId, Held>>,
+    /// Held as long as the process works on the folder; the system lets go of it when the process ends.
+    _lock: File,
+}
+
+#[derive(Clone)]
+struct Held {
+    office: Arc<Office>,
+    locale: Locale,
+}
+
+/// An office to be made.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewOffice {
+    /// Its code, usually that of the street; unique.
+    pub code: String,
+    /// For example 青禾街道.
+    pub name: String,
+    /// The short name at the head of case numbers.
+    pub short: String,
+    /// Its zone, for example `Asia/Shanghai`.
+    pub time_zone: String,
+    /// Its hours, for example `08:30-12:00,14:00-17:30`.
+    pub hours: String,
+    /// The language of its pages where nobody chose another: `zh-CN` or `en`.
+    pub locale: String,
+}
+
+impl Installation {
+    /// Opens (and makes, when missing) the data folder, the master key and the database, and loads the offices.
+    ///
+    /// # Errors
+    /// When another process works on the folder, the master key is not the folder's own, or the database
+    /// cannot be opened; the message says what to do.
+    pub fn open(config: Config, clock: Clock) -> Result<Installation> {
+        let folder = &config.data;
+        std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+        let lock = lock(folder)?;
+        let target = config.target();
+        // A folder that already holds a database and lost its key must not get a new key in silence.
+        let fresh = match &target {
+            store::Target::Sqlite(path) => !path.exists(),
+            store::Target::Postgres(_) => true,
+        };
+        let vault = Arc::new(Vault::load(&config.key_path(), fresh)?);
+        let db = Db::open(&target, Options::default()).map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
+        let files = Files::open(&folder.join("files"))?;
+        let made = Installation { db, vault, files, clock, config, offices: RwLock::default(), _lock: lock };
+        made.reload()?;
+        Ok(made)
+    }
+
+    /// Reads the offices again, after their settings, calendar or packs changed.
+    ///
+    /// # Errors
+    /// When one cannot be read; the offices in memory stay as they were.
+    pub fn reload(&self) -> Result<()> {
+        let vault = Arc::clone(&self.vault);
+        let read = self.db.read_now(move |tx| load(tx, &vault)).map_err(|e| anyhow::anyhow!("{e}"))?;
+        *self.offices.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(())
+    }
+
+    /// [`Installation::reload`] inside an async runtime.
+    ///
+    /// # Errors
+    /// As [`Installation::reload`].
+    pub async fn reload_async(&self) -> Result<()> {
+        let vault = Arc::clone(&self.vault);
+        let read = self.db.read(move |tx| load(tx, &vault)).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+        *self.offices.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(())
+    }
+
+    /// An office by its id.
+    #[must_use]
+    pub fn office(&self, id: OfficeId) -> Option<Arc<Office>> {
+        self.offices.read().unwrap_or_else(PoisonError::into_inner).get(&id).map(|h| Arc::clone(&h.office))
+    }
+
+    /// All offices, the oldest first.
+    #[must_use]
+    pub fn offices(&self) -> Vec<Arc<Office>> {
+        self.offices.read().unwrap_or_else(PoisonError::into_inner).values().map(|h| Arc::clone(&h.office)).collect()
+    }
+
+    /// The language of an office's pages where nobody chose another.
+    #[must_use]
+    pub fn locale(&self, id: OfficeId) -> Locale {
+        self.offices.read().unwrap_or_else(PoisonError::into_inner).get(&id).map_or(Locale::Zh, |h| h.locale)
+    }
+
+    /// The context of an act in an office, now.
+    #[must_use]
+    pub fn cx(&self, office: &Arc<Office>, actor: Actor, source: Source) -> Cx {
+        Cx {
+            now: self.clock.now(),
+            occurred: None,
+            office: Arc::clone(office),
+            actor,
+            behalf: None,
+            source,
+            vault: Arc::clone(&self.vault),
+        }
+    }
+}
+
+/// One process per folder: two would each believe that they alone write.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("the lock file {} cannot be opened", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "the data folder {} is in use by another gezhi process; stop that one first, or name another folder with --data",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("the lock file {} cannot be locked", path.display()))
+        }
+    }
+}
+
+/// Whether some process works on a folder, for `doctor`.
+#[must_use]
+pub fn is_locked(folder: &Path) -> bool {
+    File::options().write(true).open(folder.join("lock")).is_ok_and(|f| matches!(f.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+struct OfficeRow {
+    id: OfficeId,
+    code: String,
+    name: String,
+    short: String,
+    time_zone: String,
+    hours: String,
+    locale: String,
+}
+
+fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held>> {
+    let rows = tx.query(&OFFICES, &[], |row| {
+        Ok(OfficeRow {
+            id: row.get(0)?,
+            code: row.get(1)?,
+            name: row.get(2)?,
+            short: row.get(3)?,
+            time_zone: row.get(4)?,
+            hours: row.get(5)?,
+            locale: row.get(6)?,
+        })
+    })?;
+    let mut out = BTreeMap::new();
+    for row in rows {
+        let wrapped: Option<String> = tx.value(&META, args![key_name(row.id)])?;
+        let wrapped = wrapped.context("an office has no data key: the meta table is damaged")?;
+        let wrapped = data_encoding::BASE64.decode(wrapped.as_bytes()).context("a wrapped data key is damaged")?;
+        vault.add_office(row.id, &wrapped)?;
+        let calendar = calendar(tx, row.id)?;
+        let pack_version = tx.value::<i64>(&PACK, args![row.id, "demands"])?.unwrap_or(0);
+        out.insert(row.id, Held { locale: Locale::parse(&row.locale), office: Arc::new(office(row, calendar, pack_version)?) });
+    }
+    Ok(out)
+}
+
+fn office(row: OfficeRow, calendar: Arc<Calendar>, pack_version: i64) -> Result<Office> {
+    let tz = TimeZone::get(&row.time_zone).with_context(|| format!("office {}: unknown time zone {}", row.code, row.time_zone))?;
+    let hours = Hours::parse(&row.hours).map_err(|_| anyhow::anyhow!("office {}: hours {} are not understood", row.code, row.hours))?;
+    Ok(Office {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        short: row.short,
+        rules: Arc::new(Rules { calendar, hours, tz: tz.clone() }),
+        tz,
+        procedure: Arc::new(Procedure { key: "demand".to_owned() }),
+        pack_version,
+    })
+}
+
+/// The name under which an office's installed calendar lies in `meta`: `{"version": …, "csv": …}`.
+#[must_use]
+pub fn calendar_name(office: OfficeId) -> String {
+    format!("calendar.{office}")
+}
+
+/// The shipped calendar, with the one the office installed laid over it.
+fn calendar(tx: &mut Tx<'_>, office: OfficeId) -> store::Result<Arc<Calendar>> {
+    #[derive(serde::Deserialize)]
+    struct Installed {
+        version: String,
+        csv: String,
+    }
+    let shipped = Calendar::cn();
+    let Some(text) = tx.value::<String>(&META, args![calendar_name(office)])? else { return Ok(shipped) };
+    let installed: Installed = serde_json::from_str(&text).context("the installed calendar is damaged")?;
+    let later = Calendar::from_csv(&installed.csv, &installed.version).map_err(|e| anyhow::anyhow!("calendar: {e}"))?;
+    Ok(Arc::new(shipped.merge(&later, &installed.version).map_err(|e| anyhow::anyhow!("calendar: {e}"))?))
+}
+
+fn key_name(office: OfficeId) -> String {
+    format!("key.office.{office}")
+}
+
+/// Makes an office with a data key of its own, which is stored wrapped by the master key, and writes
+/// `office.created`. Call [`Installation::reload`] afterwards.
+///
+/// # Errors
+/// `office.create.code_used`, `.zone`, `.hours`, or what is missing.
+pub fn create_office(tx: &mut Tx<'_>, vault: &Arc<Vault>, new: &NewOffice, now: Ts) -> store::Result<OfficeId> {
+    for (field, value) in [("code", &new.code), ("name", &new.name), ("short", &new.short)] {
+        if value.trim().is_empty() {
+            return Err(Refusal::missing(field).into());
+        }
+    }
+    if TimeZone::get(&new.time_zone).is_err() {
+        return Err(Refusal::rule("office.create.zone").on("time_zone").with("zone", &new.time_zone).into());
+    }
+    if Hours::parse(&new.hours).is_err() {
+        return Err(Refusal::rule("office.create.hours").on("hours").with("hours", &new.hours).into());
+    }
+    if tx.value::<i64>(&CODE_USED, args![&new.code])?.is_some() {
+        return Err(Refusal::rule("office.create.code_used").on("code").with("code", &new.code).into());
+    }
+    let id = OfficeId(tx.id()?);
+    let wrapped = data_encoding::BASE64.encode(&vault.new_office(id)?);
+    tx.exec(&PUT_META, args![key_name(id), wrapped])?;
+    tx.exec(
+        &INSERT_OFFICE,
+        args![id, &new.code, &new.name, &new.short, &new.time_zone, &new.hours, Locale::parse(&new.locale).tag()],
+    )?;
+    let row = OfficeRow {
+        id,
+        code: new.code.clone(),
+        name: new.name.clone(),
+        short: new.short.clone(),
+        time_zone: new.time_zone.clone(),
+        hours: new.hours.clone(),
+        locale: new.locale.clone(),
+    };
+    let cx = Cx {
+        now,
+        occurred: None,
+        office: Arc::new(office(row, Calendar::cn(), 0)?),
+        actor: Actor::system(id),
+        behalf: None,
+        source: Source::Cli,
+        vault: Arc::clone(vault),
+    };
+    events::append(tx, &cx, Stream::Office, id.0, "office.created", new)?;
+    Ok(id)
+}

@@ -3,6 +3,7 @@
 
 use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -138,6 +139,10 @@ pub enum Clock {
     System,
     /// A clock that stands until it is moved; shared by its clones.
     Fixed(Arc<AtomicI64>),
+    /// A file that holds one RFC 3339 instant and is read at each use, so that a demonstration or a browser
+    /// test can move the time of a running server. While it is missing or holds no instant, the machine's
+    /// clock counts.
+    File(PathBuf),
 }
 
 impl Clock {
@@ -154,10 +159,14 @@ impl Clock {
         match self {
             Clock::System => Timestamp::now().into(),
             Clock::Fixed(ms) => Ts(ms.load(Ordering::SeqCst)),
+            Clock::File(path) => std::fs::read_to_string(path)
+                .ok()
+                .and_then(|text| Ts::parse(text.trim()))
+                .unwrap_or_else(|| Clock::System.now()),
         }
     }
 
-    /// Moves a fixed clock; the machine's clock is left alone.
+    /// Moves a fixed clock; the others are left alone.
     pub fn set(&self, at: Ts) {
         if let Clock::Fixed(ms) = self {
             ms.store(at.0, Ordering::SeqCst);
@@ -176,6 +185,19 @@ mod tests {
         assert_eq!(day.plus(1).iso(), "2026-03-01");
         assert_eq!(Day::parse("2026-02-30"), None);
         assert_eq!(Day::parse("20260301"), Some(Day(20_260_301)));
+    }
+
+    #[test]
+    fn a_clock_in_a_file_follows_the_file() {
+        let path = std::env::temp_dir().join(format!("gezhi-clock-{}", std::process::id()));
+        let clock = Clock::File(path.clone());
+        for text in ["2026-03-12T15:24:00+08:00", "2026-03-12T15:39:00+08:00\n"] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(clock.now(), Ts::parse(text.trim()).unwrap());
+        }
+        std::fs::write(&path, "soon").unwrap();
+        assert!(clock.now().since(Clock::System.now()).abs() < Ts::MINUTE);
+        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]

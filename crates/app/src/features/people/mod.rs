@@ -1,1 +1,3 @@
 //! People: units, posts, accounts, roles, sessions, acting holders and hand-over.
+
+pub mod session;

@@ -1,0 +1,290 @@
+//! The SQL of sessions, log-ins and second factors.
+
+use super::{Account, Listed, Token};
+use crate::actor::Actor;
+use crate::context::Cx;
+use kernel::{AccountId, OfficeId, Ts};
+use store::{Result, Sql, Tx, args, statements};
+
+statements! {
+    FIND = Sql::Both(
+        "select s.office, s.csrf, s.created_at, s.seen_at, s.strong_until, s.agent,
+         a.id, a.login, a.name, a.locale, a.password_at, a.totp
+         from session s join account a on a.office = s.office and a.id = s.account
+         where s.token = $1 and a.state = 'active'");
+    TOUCH = Sql::Both("update session set seen_at = $2 where token = $1 and seen_at < $2");
+    INSERT = Sql::Both(
+        "insert into session (token, office, account, csrf, created_at, seen_at, strong_until, agent)
+         values ($1, $2, $3, $4, $5, $5, $6, $7)");
+    END = Sql::Both("delete from session where office = $1 and account = $2 and token = $3");
+    END_ALL = Sql::Both("delete from session where office = $1 and account = $2");
+    END_OTHERS = Sql::Both("delete from session where office = $1 and account = $2 and token <> $3");
+    LIST = Sql::Both(
+        "select token, created_at, seen_at, agent from session where office = $1 and account = $2
+         order by seen_at desc, created_at desc");
+    PRUNE = Sql::Both("delete from session where created_at < $1");
+    STRENGTHEN = Sql::Both("update session set strong_until = $2 where token = $1");
+    CREDENTIALS = Sql::Both(
+        "select office, id, name, password, state, failures, locked_until, totp, totp_used, locale
+         from account where login = $1");
+    CREDENTIALS_OF = Sql::Both(
+        "select office, id, name, password, state, failures, locked_until, totp, totp_used, locale
+         from account where office = $1 and id = $2");
+    SET_FAILURES = Sql::Both("update account set failures = $3, locked_until = $4 where office = $1 and id = $2");
+    SET_TOTP = Sql::Both("update account set totp = $3, totp_used = $4, version = version + 1 where office = $1 and id = $2");
+    USE_STEP = Sql::Both(
+        "update account set totp_used = $3 where office = $1 and id = $2 and (totp_used is null or totp_used < $3)");
+    SET_PASSWORD = Sql::Both(
+        "update account set password = $3, password_at = $4, failures = 0, locked_until = null, version = version + 1
+         where office = $1 and id = $2");
+    SET_LOCALE = Sql::Both("update account set locale = $3, version = version + 1 where office = $1 and id = $2");
+    FIND_TOKEN = Sql::Both(
+        "select t.office, t.id, a.id, a.login, a.name, a.locale, a.password_at, a.totp, t.used_at
+         from api_token t join account a on a.office = t.office and a.id = t.account
+         where t.token = $1 and a.state = 'active' and (t.until_at is null or t.until_at > $2)");
+    INSERT_TOKEN = Sql::Both(
+        "insert into api_token (id, office, account, name, token, created_at, until_at) values ($1, $2, $3, $4, $5, $6, $7)");
+    TOUCH_TOKEN = Sql::Both("update api_token set used_at = $3 where office = $1 and id = $2");
+    LOGINS = Sql::Both("select login, name from account where office = $1 and state = 'active' order by id");
+    POST_TITLE = Sql::Both(
+        "select p.title, u.short from post p join unit u on u.office = p.office and u.id = p.unit
+         where p.office = $1 and p.id = $2");
+    RIGHTS = Sql::Both(
+        "select p.id, p.unit, p.place, pl.community_id, pl.grid_id, r.grants
+         from holding h join post p on p.office = h.office and p.id = h.post and p.active
+         left join place pl on pl.office = p.office and pl.id = p.place
+         left join post_role pr on pr.office = p.office and pr.post = p.id and pr.state = 'active'
+         left join role r on r.office = pr.office and r.id = pr.role
+         where h.office = $1 and h.account = $2 and h.from_at <= $3 and (h.until_at is null or h.until_at > $3)
+         order by h.acting, h.from_at, h.id");
+}
+
+pub(super) struct Found {
+    pub(super) office: OfficeId,
+    pub(super) csrf: String,
+    pub(super) created_at: Ts,
+    pub(super) seen_at: Ts,
+    pub(super) strong_until: Option<Ts>,
+    pub(super) agent: String,
+    pub(super) account: Account,
+}
+
+pub(super) fn find(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Found>> {
+    tx.opt(&FIND, args![hash.to_vec()], |row| {
+        Ok(Found {
+            office: row.get(0)?,
+            csrf: row.get(1)?,
+            created_at: row.get(2)?,
+            seen_at: row.get(3)?,
+            strong_until: row.get(4)?,
+            agent: row.get(5)?,
+            account: Account {
+                id: row.get(6)?,
+                login: row.get(7)?,
+                name: row.get(8)?,
+                locale: row.get(9)?,
+                password_at: row.get(10)?,
+                has_totp: row.get::<Option<Vec<u8>>>(11)?.is_some(),
+            },
+        })
+    })
+}
+
+pub(super) fn touch(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> Result<()> {
+    tx.exec(&TOUCH, args![hash.to_vec(), now])?;
+    Ok(())
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: AccountId,
+    token: &Token,
+    csrf: &str,
+    strong_until: Option<Ts>,
+    agent: &str,
+) -> Result<()> {
+    tx.exec(&INSERT, args![token.hash.to_vec(), cx.office.id, account, csrf, cx.now, strong_until, agent])?;
+    Ok(())
+}
+
+pub(super) fn end(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, hash: &[u8; 32]) -> Result<u64> {
+    tx.exec(&END, args![office, account, hash.to_vec()])
+}
+
+pub(super) fn end_all(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, except: Option<&[u8; 32]>) -> Result<u64> {
+    match except {
+        Some(hash) => tx.exec(&END_OTHERS, args![office, account, hash.to_vec()]),
+        None => tx.exec(&END_ALL, args![office, account]),
+    }
+}
+
+pub(super) fn list(tx: &mut Tx<'_>, office: OfficeId, account: AccountId) -> Result<Vec<Listed>> {
+    tx.query(&LIST, args![office, account], |row| {
+        Ok(Listed { hash: row.get(0)?, created_at: row.get(1)?, seen_at: row.get(2)?, agent: row.get(3)? })
+    })
+}
+
+pub(super) fn prune(tx: &mut Tx<'_>, created_before: Ts) -> Result<u64> {
+    tx.exec(&PRUNE, args![created_before])
+}
+
+pub(super) fn strengthen(tx: &mut Tx<'_>, hash: &[u8; 32], until: Ts) -> Result<()> {
+    tx.exec(&STRENGTHEN, args![hash.to_vec(), until])?;
+    Ok(())
+}
+
+/// What a log-in is checked against.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The tenant.
+    pub office: OfficeId,
+    /// The account.
+    pub account: AccountId,
+    /// The person's name.
+    pub name: String,
+    /// The hash; `None` lets nobody in.
+    pub password: Option<String>,
+    /// `active`, `locked` or `closed`.
+    pub state: String,
+    /// Failures in a row.
+    pub failures: i64,
+    /// Locked until then.
+    pub locked_until: Option<Ts>,
+    /// The sealed secret of the second factor.
+    pub totp: Option<Vec<u8>>,
+    /// The last step used.
+    pub totp_used: Option<i64>,
+    /// The language chosen.
+    pub locale: Option<String>,
+}
+
+fn credentials_row(row: &store::Row<'_>) -> Result<Credentials> {
+    Ok(Credentials {
+        office: row.get(0)?,
+        account: row.get(1)?,
+        name: row.get(2)?,
+        password: row.get(3)?,
+        state: row.get(4)?,
+        failures: row.get(5)?,
+        locked_until: row.get(6)?,
+        totp: row.get(7)?,
+        totp_used: row.get(8)?,
+        locale: row.get(9)?,
+    })
+}
+
+pub(super) fn credentials(tx: &mut Tx<'_>, login: &str) -> Result<Option<Credentials>> {
+    tx.opt(&CREDENTIALS, args![login], credentials_row)
+}
+
+pub(super) fn credentials_of(tx: &mut Tx<'_>, office: OfficeId, account: AccountId) -> Result<Option<Credentials>> {
+    tx.opt(&CREDENTIALS_OF, args![office, account], credentials_row)
+}
+
+pub(super) fn set_failures(tx: &mut Tx<'_>, who: (OfficeId, AccountId), failures: i64, locked_until: Option<Ts>) -> Result<()> {
+    tx.exec(&SET_FAILURES, args![who.0, who.1, failures, locked_until])?;
+    Ok(())
+}
+
+pub(super) fn set_totp(tx: &mut Tx<'_>, who: (OfficeId, AccountId), sealed: Option<Vec<u8>>, used: Option<i64>) -> Result<()> {
+    tx.exec(&SET_TOTP, args![who.0, who.1, sealed, used])?;
+    Ok(())
+}
+
+/// Whether the step had not been used yet.
+pub(super) fn use_step(tx: &mut Tx<'_>, who: (OfficeId, AccountId), step: i64) -> Result<bool> {
+    Ok(tx.exec(&USE_STEP, args![who.0, who.1, step])? == 1)
+}
+
+pub(super) fn set_password(tx: &mut Tx<'_>, who: (OfficeId, AccountId), hash: &str, at: Ts) -> Result<()> {
+    tx.exec(&SET_PASSWORD, args![who.0, who.1, hash, at])?;
+    Ok(())
+}
+
+pub(super) fn set_locale(tx: &mut Tx<'_>, who: (OfficeId, AccountId), locale: &str) -> Result<()> {
+    tx.exec(&SET_LOCALE, args![who.0, who.1, locale])?;
+    Ok(())
+}
+
+pub(super) struct FoundToken {
+    pub(super) office: OfficeId,
+    pub(super) id: i64,
+    pub(super) account: Account,
+    pub(super) used_at: Option<Ts>,
+}
+
+pub(super) fn find_token(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> Result<Option<FoundToken>> {
+    tx.opt(&FIND_TOKEN, args![hash.to_vec(), now], |row| {
+        Ok(FoundToken {
+            office: row.get(0)?,
+            id: row.get(1)?,
+            account: Account {
+                id: row.get(2)?,
+                login: row.get(3)?,
+                name: row.get(4)?,
+                locale: row.get(5)?,
+                password_at: row.get(6)?,
+                has_totp: row.get::<Option<Vec<u8>>>(7)?.is_some(),
+            },
+            used_at: row.get(8)?,
+        })
+    })
+}
+
+pub(super) fn insert_token(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, name: &str, hash: &[u8; 32], until: Option<Ts>) -> Result<i64> {
+    let id = tx.id()?;
+    tx.exec(&INSERT_TOKEN, args![id, cx.office.id, account, name, hash.to_vec(), cx.now, until])?;
+    Ok(id)
+}
+
+pub(super) fn touch_token(tx: &mut Tx<'_>, office: OfficeId, id: i64, now: Ts) -> Result<()> {
+    tx.exec(&TOUCH_TOKEN, args![office, id, now])?;
+    Ok(())
+}
+
+pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(String, String)>> {
+    tx.query(&LOGINS, args![office], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: kernel::PostId) -> Result<String> {
+    let found = tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+    Ok(found.map(|(title, unit)| format!("{title} \u{b7} {unit}")).unwrap_or_default())
+}
+
+pub(super) fn actor(tx: &mut Tx<'_>, office: OfficeId, account: &Account, now: Ts) -> Result<Actor> {
+    let mut actor = Actor {
+        kind: crate::actor::ActorKind::Staff,
+        account: Some(account.id),
+        name: account.name.clone(),
+        ..Actor::system(office)
+    };
+    let rows = tx.query(&RIGHTS, args![office, account.id, now], |row| {
+        Ok((
+            row.get::<kernel::PostId>(0)?,
+            row.get::<kernel::UnitId>(1)?,
+            row.get::<Option<kernel::PlaceId>>(3)?,
+            row.get::<Option<kernel::PlaceId>>(4)?,
+            row.get::<Option<String>>(5)?,
+        ))
+    })?;
+    for (post, unit, community, grid, grants) in rows {
+        actor.post = actor.post.or(Some(post));
+        actor.unit = actor.unit.or(Some(unit));
+        if !actor.units.contains(&unit) {
+            actor.units.push(unit);
+        }
+        for text in grants.unwrap_or_default().split_whitespace() {
+            let Some((verb, scope)) = text.split_once('@') else { continue };
+            let reach = match (scope, grid, community) {
+                ("unit", _, _) => crate::actor::Reach::Unit(unit),
+                ("place", Some(grid), _) => crate::actor::Reach::Grid(grid),
+                ("place", None, Some(community)) => crate::actor::Reach::Community(community),
+                _ => crate::actor::Reach::Office,
+            };
+            actor.grants.push(crate::actor::Grant { verb: verb.to_owned(), reach, post });
+        }
+    }
+    actor.unit_line = actor.units.clone();
+    Ok(actor)
+}

@@ -1,0 +1,112 @@
+//! Rate limits: a token bucket per key, in memory of this process. Restarting forgets them; what must not be
+//! forgotten (log-in failures) is in the database.
+
+use kernel::Refusal;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Keys remembered at most; when there are more, the full buckets are forgotten, then all.
+const KEYS_MOST: usize = 50_000;
+
+/// A bucket per key that holds `burst` tries and gains `per_minute` a minute.
+#[derive(Debug)]
+pub struct RateLimit {
+    burst: f64,
+    per_ms: f64,
+    buckets: Mutex<HashMap<u64, Bucket>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    left: f64,
+    at: Duration,
+}
+
+impl RateLimit {
+    /// A limit: so many tries at once, and so many a minute in the long run.
+    #[must_use]
+    pub fn new(burst: u32, per_minute: u32) -> RateLimit {
+        RateLimit { burst: f64::from(burst), per_ms: f64::from(per_minute) / 60_000.0, buckets: Mutex::default() }
+    }
+
+    /// Takes one try. `at` is a steady time that only grows, see [`super::App::uptime`].
+    ///
+    /// # Errors
+    /// `common.too_many` when none is left.
+    pub fn take(&self, key: impl Hash, at: Duration) -> Result<(), Refusal> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= KEYS_MOST {
+            buckets.retain(|_, bucket| self.level(*bucket, at) < self.burst);
+            if buckets.len() >= KEYS_MOST {
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(hasher.finish()).or_insert(Bucket { left: self.burst, at });
+        let left = self.level(*bucket, at);
+        *bucket = Bucket { left: if left >= 1.0 { left - 1.0 } else { left }, at };
+        if left >= 1.0 { Ok(()) } else { Err(Refusal::too_many()) }
+    }
+
+    fn level(&self, bucket: Bucket, at: Duration) -> f64 {
+        let gained = at.saturating_sub(bucket.at).as_secs_f64() * 1_000.0 * self.per_ms;
+        (bucket.left + gained).min(self.burst)
+    }
+}
+
+/// The limits of this process.
+#[derive(Debug)]
+pub struct Limits {
+    /// Log-ins, by address: an office of sixty behind one address starts its day at once.
+    pub login_address: RateLimit,
+    /// Log-ins, by log-in name: guesses in parallel.
+    pub login_name: RateLimit,
+    /// Reports from public pages, by address.
+    pub report: RateLimit,
+    /// Looking up a report by number and code, by address and by number.
+    pub track: RateLimit,
+    /// The API, by token.
+    pub api: RateLimit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            login_address: RateLimit::new(60, 30),
+            login_name: RateLimit::new(8, 6),
+            report: RateLimit::new(20, 6),
+            track: RateLimit::new(20, 10),
+            api: RateLimit::new(300, 600),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_empties_and_fills_again_for_its_own_key_only() {
+        let limit = RateLimit::new(3, 60);
+        let at = Duration::from_secs(10);
+        for _ in 0..3 {
+            limit.take("a", at).unwrap();
+        }
+        assert_eq!(limit.take("a", at).unwrap_err().code, "common.too_many");
+        limit.take("b", at).unwrap();
+        assert!(limit.take("a", at + Duration::from_millis(900)).is_err());
+        limit.take("a", at + Duration::from_millis(2_000)).unwrap();
+    }
+
+    #[test]
+    fn waiting_long_gives_the_burst_and_no_more() {
+        let limit = RateLimit::new(2, 600);
+        limit.take(1, Duration::ZERO).unwrap();
+        let later = Duration::from_secs(3_600);
+        assert!(limit.take(1, later).is_ok() && limit.take(1, later).is_ok());
+        assert!(limit.take(1, later).is_err());
+    }
+}

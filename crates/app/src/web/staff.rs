@@ -1,0 +1,300 @@
+//! Who asks: [`Staff`] behind a session or token, [`Visitor`] on public pages.
+
+use super::guard::Auth;
+use super::shell::{Flash, Framing, PublicShell, Shell};
+use super::visit::Visit;
+use super::{App, WebError, idempotency, nav, security};
+use crate::actor::Actor;
+use crate::context::{Cx, Office, Source};
+use crate::features::people::session;
+use crate::words::{Locale, Words};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::{OfficeId, Refusal};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::Tx;
+
+/// An account of the office at a page or, under `/api/`, a program acting as one. The route's [`super::Access`]
+/// has been enforced.
+#[derive(Clone)]
+pub struct Staff {
+    /// The running program.
+    pub app: Arc<App>,
+    /// The context of the act: instant, office, actor with all rights.
+    pub cx: Cx,
+    /// The words of this person.
+    pub words: Words,
+    /// Whether a fragment is wanted instead of a page.
+    pub htmx: bool,
+    /// What forms carry in the hidden field `csrf`.
+    pub csrf: String,
+    /// Whether the second factor was given.
+    pub strong: bool,
+    /// What is known of the request.
+    pub visit: Arc<Visit>,
+    pub(crate) auth: Arc<Auth>,
+}
+
+impl FromRequestParts<Arc<App>> for Staff {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, WebError> {
+        let auth = parts.extensions.get::<Arc<Auth>>().cloned();
+        let auth = auth.ok_or_else(|| WebError::Failed(anyhow::anyhow!("a public route asks for staff")))?;
+        let visit = visit(parts)?;
+        let locale = locale(app, &visit, Some(&auth), auth.cx.office.id);
+        Ok(Staff {
+            app: Arc::clone(app),
+            words: Words::new(locale, &auth.cx.office.tz, auth.cx.now),
+            cx: auth.cx.clone(),
+            htmx: visit.htmx,
+            csrf: auth.csrf.clone(),
+            strong: auth.strong,
+            visit,
+            auth,
+        })
+    }
+}
+
+fn visit(parts: &Parts) -> Result<Arc<Visit>, WebError> {
+    let visit = parts.extensions.get::<Arc<Visit>>().cloned();
+    visit.ok_or_else(|| WebError::Failed(anyhow::anyhow!("a request without its envelope")))
+}
+
+/// Cookie, then account, then office.
+pub(super) fn locale(app: &App, visit: &Visit, auth: Option<&Auth>, office: OfficeId) -> Locale {
+    let account = || auth.and_then(|a| a.account.locale.as_deref()).map(Locale::parse);
+    visit.locale.or_else(account).unwrap_or_else(|| app.locale(office))
+}
+
+impl Staff {
+    /// Reads in one snapshot.
+    ///
+    /// # Errors
+    /// The body's own.
+    pub async fn read<T, F>(&self, mut body: F) -> Result<T, WebError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        let cx = self.cx.clone();
+        Ok(self.app.db.read(move |tx| body(tx, &cx)).await?)
+    }
+
+    /// Writes through the one door; the body may be run again and has no outside effect.
+    ///
+    /// # Errors
+    /// The body's own.
+    pub async fn write<T, F>(&self, mut body: F) -> Result<T, WebError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        let cx = self.cx.clone();
+        Ok(self.app.db.write(move |tx| body(tx, &cx)).await?)
+    }
+
+    /// Writes once for an idempotency key: a retry with the same key and request changes nothing and gets
+    /// the same answer (DECISIONS 14). A blank key writes as [`Staff::write`] does.
+    ///
+    /// # Errors
+    /// `common.key_reused` for another request under the same key; otherwise the body's own.
+    pub async fn write_once<T, F>(&self, key: &str, request: &[u8], mut body: F) -> Result<T, WebError>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        if key.is_empty() {
+            return self.write(body).await;
+        }
+        let owner = self.cx.actor.account.map_or(0, |a| a.0);
+        let (key, request) = (idempotency::Key::new(key)?, idempotency::digest(owner, request));
+        self.write(move |tx, cx| idempotency::once(tx, cx, &key, &request, &mut body)).await
+    }
+
+    /// The frame of a page; `active` is the key of its menu entry ([`super::nav::NAV`]).
+    ///
+    /// # Errors
+    /// When a count fails.
+    pub async fn shell(&self, active: &'static str) -> Result<Shell, WebError> {
+        let counters = self.app.counters;
+        let (counts, post) = self
+            .read(move |tx, cx| {
+                let post = match cx.actor.post {
+                    Some(post) => session::post_title(tx, cx.office.id, post)?,
+                    None => String::new(),
+                };
+                Ok((nav::counts(counters, tx, cx)?, post))
+            })
+            .await?;
+        Ok(Shell::of(&self.auth, &self.visit, self.words.locale, Framing { active, counts, post }))
+    }
+
+    /// The frame without counts and post: for pages that must not fail.
+    #[must_use]
+    pub fn plain_shell(&self, active: &str) -> Shell {
+        let framing = Framing { active, counts: HashMap::new(), post: String::new() };
+        Shell::of(&self.auth, &self.visit, self.words.locale, framing)
+    }
+
+    /// After an act: the next page, by redirect, or by htmx's header where a fragment was asked for.
+    #[must_use]
+    pub fn goto(&self, path: &str) -> Response {
+        goto(self.htmx, path)
+    }
+
+    /// [`Staff::goto`] with a message of kind `ok`, shown once on the next page.
+    #[must_use]
+    pub fn goto_saying(&self, path: &str, text: &str) -> Response {
+        let mut response = self.goto(path);
+        if let Some(cookie) = security::cookie(&self.app, "flash", &Flash::encode("ok", text), 60, true) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The versions of some live keys (blanks between), for `data-live-v`. Take them before reading what
+    /// they stand for; see [`super::live`].
+    #[must_use]
+    pub fn live(&self, keys: &str) -> String {
+        self.app.live.versions(self.cx.office.id, keys)
+    }
+
+    /// Whether somebody may do something at all.
+    #[must_use]
+    pub fn has(&self, verb: &str) -> bool {
+        self.cx.actor.has(verb)
+    }
+}
+
+/// `303` or `HX-Redirect`.
+pub(super) fn goto(htmx: bool, path: &str) -> Response {
+    let value = HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    let (status, name) = if htmx {
+        (StatusCode::OK, header::HeaderName::from_static("hx-redirect"))
+    } else {
+        (StatusCode::SEE_OTHER, header::LOCATION)
+    };
+    (status, [(name, value)]).into_response()
+}
+
+/// Somebody on a public page: no account, no session, no rights but the acts on their own report.
+#[derive(Clone)]
+pub struct Visitor {
+    /// The running program.
+    pub app: Arc<App>,
+    /// The context: the installation's first office until [`Visitor::in_office`] says which.
+    pub cx: Cx,
+    /// The words.
+    pub words: Words,
+    /// Whether a fragment is wanted instead of a page.
+    pub htmx: bool,
+    /// Large type, fewer choices.
+    pub elder: bool,
+    /// What is known of the request.
+    pub visit: Arc<Visit>,
+}
+
+impl FromRequestParts<Arc<App>> for Visitor {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, WebError> {
+        let visit = visit(parts)?;
+        let office = app.offices().into_iter().next().ok_or_else(WebError::not_found)?;
+        Ok(Visitor::of(Arc::clone(app), &office, visit))
+    }
+}
+
+impl Visitor {
+    fn of(app: Arc<App>, office: &Arc<Office>, visit: Arc<Visit>) -> Visitor {
+        let cx = app.cx(office, Actor::requester(office.id), Source::Public);
+        let words = Words::new(locale(&app, &visit, None, office.id), &office.tz, cx.now);
+        Visitor { cx, words, htmx: visit.htmx, elder: visit.elder, visit, app }
+    }
+
+    /// The same visitor in another office of the installation.
+    ///
+    /// # Errors
+    /// When there is no such office.
+    pub fn in_office(&self, office: OfficeId) -> Result<Visitor, WebError> {
+        let office = self.app.office(office).ok_or_else(WebError::not_found)?;
+        Ok(Visitor::of(Arc::clone(&self.app), &office, Arc::clone(&self.visit)))
+    }
+
+    /// Reads in one snapshot.
+    ///
+    /// # Errors
+    /// The body's own.
+    pub async fn read<T, F>(&self, mut body: F) -> Result<T, WebError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        let cx = self.cx.clone();
+        Ok(self.app.db.read(move |tx| body(tx, &cx)).await?)
+    }
+
+    /// Writes through the one door.
+    ///
+    /// # Errors
+    /// The body's own.
+    pub async fn write<T, F>(&self, mut body: F) -> Result<T, WebError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        let cx = self.cx.clone();
+        Ok(self.app.db.write(move |tx| body(tx, &cx)).await?)
+    }
+
+    /// As [`Staff::write_once`]; the key alone is the sender's secret.
+    ///
+    /// # Errors
+    /// As [`Staff::write_once`].
+    pub async fn write_once<T, F>(&self, key: &str, request: &[u8], mut body: F) -> Result<T, WebError>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnMut(&mut Tx<'_>, &Cx) -> store::Result<T> + Send + 'static,
+    {
+        if key.is_empty() {
+            return self.write(body).await;
+        }
+        let (key, request) = (idempotency::Key::new(key)?, idempotency::digest(0, request));
+        self.write(move |tx, cx| idempotency::once(tx, cx, &key, &request, &mut body)).await
+    }
+
+    /// The frame of a public page.
+    #[must_use]
+    pub fn shell(&self) -> PublicShell {
+        PublicShell::of(&self.cx.office.name, &self.visit, self.words.locale)
+    }
+
+    /// After an act: the next page.
+    #[must_use]
+    pub fn goto(&self, path: &str) -> Response {
+        goto(self.htmx, path)
+    }
+
+    /// Refuses when this address or this number has tried too often.
+    ///
+    /// # Errors
+    /// `common.too_many`.
+    pub fn track_limit(&self, number: &str) -> Result<(), Refusal> {
+        let at = self.app.uptime();
+        self.app.limits.track.take(("address", self.visit.ip), at)?;
+        self.app.limits.track.take(("number", number), at)
+    }
+
+    /// Refuses when this address has sent too many reports.
+    ///
+    /// # Errors
+    /// `common.too_many`.
+    pub fn report_limit(&self) -> Result<(), Refusal> {
+        self.app.limits.report.take(self.visit.ip, self.app.uptime())
+    }
+}
