@@ -50,7 +50,8 @@ create table account (
 );
 create unique index account_login on account (login);
 
--- Who holds a post, from–to; `acting` is 代班 and ends by itself.
+-- Who holds a post, from–to; `acting` is 代班 and ends by itself. Where the post carries roles it counts
+-- once it is `active`: asked for by one, confirmed by another.
 create table holding (
   id {id},
   office bigint not null,
@@ -58,7 +59,12 @@ create table holding (
   account bigint not null,
   acting boolean not null,
   from_at bigint not null,
-  until_at bigint
+  until_at bigint,
+  state text not null default 'active',
+  asked_by bigint,
+  asked_at bigint,
+  decided_by bigint,
+  decided_at bigint
   {key}
 );
 create index holding_account on holding (office, account, from_at);
