@@ -1,1 +1,3 @@
 //! The product through its services and pages.
+
+mod people;

@@ -132,7 +132,8 @@ pub fn end_holding(tx: &mut Tx<'_>, cx: &Cx, id: HoldingId) -> Result<()> {
     if holding.until.is_some_and(|until| until <= cx.now) || holding.state == "refused" {
         return Err(Refusal::rule("people.end.past").into());
     }
-    super::leaving::check_not_last(tx, cx, holding.account, &grants::verbs_of_post(tx, cx.office.id, holding.post)?)?;
+    let verbs = grants::verbs_of_post(tx, cx.office.id, holding.post)?;
+    super::leaving::check_not_last(tx, cx, holding.account, &verbs)?;
     end(tx, cx, &holding)
 }
 

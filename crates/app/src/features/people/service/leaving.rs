@@ -54,7 +54,8 @@ pub fn hand_over(
         return Err(Refusal::rule("people.account.self").into());
     }
     let leaver = open(tx, cx, account)?;
-    check_not_last(tx, cx, account, &grants::verbs_of_account(tx, cx.office.id, account, cx.now)?)?;
+    let verbs = grants::verbs_of_account(tx, cx.office.id, account, cx.now)?;
+    check_not_last(tx, cx, account, &verbs)?;
     let held = store_::held(tx, cx.office.id, account, cx.now)?;
     for holding in &held.posts {
         holdings::end(tx, cx, holding)?;

@@ -231,7 +231,7 @@ fn trimmed(text: Option<&str>) -> Option<String> {
 
 /// What a Chinese name sorts by: its sound.
 pub(super) fn sort_key(name: &str) -> String {
-    name.to_lowercase()
+    text::pinyin_key(name)
 }
 
 /// Filled and defined posts by kind (`post_fill`, CAPABILITIES GRID): only kinds that count.
