@@ -107,19 +107,19 @@ mod tests {
 
     #[test]
     fn the_shipped_roles_can_be_read_and_posts_name_only_them() {
-        let roles = roles(ROLES).unwrap();
-        assert_eq!(roles.len(), 15);
+        let shipped = roles(ROLES).unwrap();
+        assert_eq!(shipped.len(), 15);
         assert!(post_kinds().len() > 10);
         for kind in post_kinds() {
             for role in &kind.roles {
-                assert!(roles.iter().any(|r| r.code == *role), "{} names the role {role}", kind.kind);
+                assert!(shipped.iter().any(|r| r.code == *role), "{} names the role {role}", kind.kind);
             }
         }
     }
 
     #[test]
     fn a_wrong_line_in_a_role_is_named() {
-        let error = super::roles("[[role]]\ncode = \"x\"\ngrants = [\"demands.read\"]").unwrap_err();
+        let error = roles("[[role]]\ncode = \"x\"\ngrants = [\"demands.read\"]").unwrap_err();
         assert!(error.to_string().contains("role x: `demands.read`"), "{error}");
     }
 
