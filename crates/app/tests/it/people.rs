@@ -82,16 +82,24 @@ fn ground(db: &Db) {
 
 fn unit(tx: &mut Tx<'_>, code: &str, parent: Option<UnitId>) -> Result<UnitId> {
     let kind = if parent.is_some() { "contractor" } else { "street_department" };
-    let unit = NewUnit { code: code.into(), name: code.into(), kind: kind.into(), parent, ..NewUnit::default() };
+    let unit =
+        NewUnit { code: code.into(), name: code.into(), kind: kind.into(), parent, ..NewUnit::default() };
     people::create_unit(tx, &system(), &unit)
 }
 
 /// An account on a post of its own with some roles, all in force at once, as the making of an office does it.
-fn somebody(tx: &mut Tx<'_>, name: &str, unit: UnitId, place: Option<PlaceId>, roles: &[&str]) -> Result<(AccountId, PostId)> {
+fn somebody(
+    tx: &mut Tx<'_>,
+    name: &str,
+    unit: UnitId,
+    place: Option<PlaceId>,
+    roles: &[&str],
+) -> Result<(AccountId, PostId)> {
     let cx = system();
     let account = NewAccount { login: name.into(), name: name.into(), ..NewAccount::default() };
     let account = people::create_account(tx, &cx, &account)?;
-    let post = NewPost { unit, kind: "other".into(), title: format!("post of {name}"), place, phone_public: None };
+    let post =
+        NewPost { unit, kind: "other".into(), title: format!("post of {name}"), place, phone_public: None };
     let post = people::create_post(tx, &cx, &post)?;
     people::fill_post(tx, &cx, &Fill { post, account, acting: false, from: cx.now, until: None })?;
     for role in roles {
@@ -118,7 +126,8 @@ both!(the_roles_of_a_post_become_reaches_of_its_place_and_unit, |db| {
         let centre = unit(tx, "centre", None)?;
         let firm = unit(tx, "firm", Some(centre))?;
         let (desk, _) = somebody(tx, "linlan", centre, Some(STREET), &["dispatcher"])?;
-        let (secretary, _) = somebody(tx, "wang", centre, Some(COMMUNITY), &["community_secretary", "handler"])?;
+        let (secretary, _) =
+            somebody(tx, "wang", centre, Some(COMMUNITY), &["community_secretary", "handler"])?;
         let (worker, _) = somebody(tx, "chen", centre, Some(MICRO), &["grid_worker"])?;
         let (foreman, post) = somebody(tx, "xie", firm, None, &["contractor"])?;
         let (chief, _) = somebody(tx, "chief", centre, Some(STREET), &["community_secretary"])?;
@@ -126,9 +135,16 @@ both!(the_roles_of_a_post_become_reaches_of_its_place_and_unit, |db| {
             Ok(as_(tx, who, start())?.actor.reaches(verb).collect())
         };
         assert_eq!(reaches(tx, desk, "demands.read")?, [Reach::Office]);
-        assert_eq!(reaches(tx, secretary, "demands.read")?, [Reach::Community(COMMUNITY), Reach::Unit(centre)]);
+        assert_eq!(
+            reaches(tx, secretary, "demands.read")?,
+            [Reach::Community(COMMUNITY), Reach::Unit(centre)]
+        );
         assert_eq!(reaches(tx, secretary, "demands.handle")?, [Reach::Unit(centre)]);
-        assert_eq!(reaches(tx, worker, "demands.report")?, [Reach::Grid(GRID)], "the finest that scope knows");
+        assert_eq!(
+            reaches(tx, worker, "demands.report")?,
+            [Reach::Grid(GRID)],
+            "the finest that scope knows"
+        );
         assert_eq!(reaches(tx, chief, "demands.verify")?, [Reach::Office], "the home place is the office");
         let actor = as_(tx, foreman, start())?.actor;
         assert_eq!((actor.unit, actor.post), (Some(firm), Some(post)));
@@ -155,7 +171,11 @@ both!(a_person_with_five_posts_is_one_actor_with_the_rights_of_all, |db| {
                 phone_public: None,
             };
             let post = people::create_post(tx, &system(), &post)?;
-            people::fill_post(tx, &system(), &Fill { post, account: wang, acting: false, from: start(), until: None })?;
+            people::fill_post(
+                tx,
+                &system(),
+                &Fill { post, account: wang, acting: false, from: start(), until: None },
+            )?;
             let role = people::role_by_code(tx, &system(), "handler")?.unwrap().id;
             people::ask_role(tx, &system(), post, role)?;
         }
@@ -177,17 +197,35 @@ both!(a_grant_waits_for_a_second_person_who_gains_nothing_by_it, |db| {
         let (granter, _) = somebody(tx, "yuting", office, Some(STREET), &["security_admin"])?;
         let (auditor, _) = somebody(tx, "dingjie", office, Some(STREET), &["auditor"])?;
         let (leader, _) = somebody(tx, "luwen", office, Some(STREET), &["leader"])?;
-        let (maker, granter, auditor, leader) =
-            (as_(tx, maker, start())?, as_(tx, granter, start())?, as_(tx, auditor, start())?, as_(tx, leader, start())?);
+        let (maker, granter, auditor, leader) = (
+            as_(tx, maker, start())?,
+            as_(tx, granter, start())?,
+            as_(tx, auditor, start())?,
+            as_(tx, leader, start())?,
+        );
         let new = NewAccount { login: " ZhouMin ".into(), name: "周敏".into(), ..NewAccount::default() };
-        assert_eq!(code(people::create_account(tx, &granter, &new)), "common.forbidden", "security makes no accounts");
+        assert_eq!(
+            code(people::create_account(tx, &granter, &new)),
+            "common.forbidden",
+            "security makes no accounts"
+        );
         let zhou = people::create_account(tx, &maker, &new)?;
         assert_eq!(people::account(tx, &maker, zhou)?.unwrap().login, "zhoumin");
         assert_eq!(code(people::create_account(tx, &maker, &new)), "people.account.login_taken");
-        let post = NewPost { unit: office, kind: "clerk".into(), title: "受理员".into(), place: Some(STREET), phone_public: None };
+        let post = NewPost {
+            unit: office,
+            kind: "clerk".into(),
+            title: "受理员".into(),
+            place: Some(STREET),
+            phone_public: None,
+        };
         let post = people::create_post(tx, &maker, &post)?;
         let role = people::role_by_code(tx, &maker, "acceptor")?.unwrap().id;
-        assert_eq!(code(people::ask_role(tx, &maker, post, role)), "common.forbidden", "system grants nothing");
+        assert_eq!(
+            code(people::ask_role(tx, &maker, post, role)),
+            "common.forbidden",
+            "system grants nothing"
+        );
         let asked = Pending::Role(people::ask_role(tx, &granter, post, role)?);
         let fill = Fill { post, account: zhou, acting: false, from: start(), until: None };
         assert_eq!(code(people::fill_post(tx, &maker, &fill)), "common.forbidden", "the post carries a role");
@@ -200,8 +238,12 @@ both!(a_grant_waits_for_a_second_person_who_gains_nothing_by_it, |db| {
         people::decide(tx, &auditor, holding, true)?;
         assert!(as_(tx, zhou, start())?.actor.has("demands.accept"));
         assert_eq!(code(people::decide(tx, &auditor, holding, true)), "roles.confirm.decided");
-        let kinds: Vec<String> = events::list(tx, OFFICE, Stream::Post, post.0)?.into_iter().map(|e| e.kind).collect();
-        assert_eq!(kinds, ["people.create_post", "roles.ask", "people.fill_post", "roles.confirm", "roles.confirm"]);
+        let kinds: Vec<String> =
+            events::list(tx, OFFICE, Stream::Post, post.0)?.into_iter().map(|e| e.kind).collect();
+        assert_eq!(
+            kinds,
+            ["people.create_post", "roles.ask", "people.fill_post", "roles.confirm", "roles.confirm"]
+        );
 
         let (own, _) = (leader.actor.post.unwrap(), ());
         let more = Pending::Role(people::ask_role(tx, &granter, own, role)?);
@@ -217,24 +259,32 @@ both!(three_administrators_are_kept_apart_and_two_may_be_one_in_a_small_office, 
     ground(&db);
     db.write_now(|tx| {
         let office = unit(tx, "office", None)?;
-        let role = |tx: &mut Tx<'_>, code: &str| Ok::<_, store::Error>(people::role_by_code(tx, &system(), code)?.unwrap().id);
+        let role = |tx: &mut Tx<'_>, code: &str| {
+            Ok::<_, store::Error>(people::role_by_code(tx, &system(), code)?.unwrap().id)
+        };
         let (small, post) = somebody(tx, "wuhao", office, Some(STREET), &["system_admin", "security_admin"])?;
         let (auditor, audit_post) = somebody(tx, "dingjie", office, Some(STREET), &["auditor"])?;
         assert!(as_(tx, small, start())?.actor.has("roles.grant"));
-        let (acceptor, audit, security) = (role(tx, "acceptor")?, role(tx, "auditor")?, role(tx, "security_admin")?);
+        let (acceptor, audit, security) =
+            (role(tx, "acceptor")?, role(tx, "auditor")?, role(tx, "security_admin")?);
         assert_eq!(code(people::ask_role(tx, &system(), post, audit)), "roles.apart.audit");
         assert_eq!(code(people::ask_role(tx, &system(), post, acceptor)), "roles.apart.business");
         assert_eq!(code(people::ask_role(tx, &system(), audit_post, acceptor)), "roles.apart.business");
 
         let (leader, _) = somebody(tx, "luwen", office, Some(STREET), &["leader"])?;
-        let (granter, leader, auditor) = (as_(tx, small, start())?, as_(tx, leader, start())?, as_(tx, auditor, start())?);
+        let (granter, leader, auditor) =
+            (as_(tx, small, start())?, as_(tx, leader, start())?, as_(tx, auditor, start())?);
         let (_, desk) = somebody(tx, "zhoumin", office, Some(STREET), &[])?;
         let asked = Pending::Role(people::ask_role(tx, &granter, desk, acceptor)?);
         assert_eq!(code(people::decide(tx, &leader, asked, true)), "roles.confirm.auditor");
         people::decide(tx, &auditor, asked, true)?;
 
         let (_, second) = somebody(tx, "yuting", office, Some(STREET), &["system_admin"])?;
-        assert_eq!(code(people::ask_role(tx, &system(), second, security)), "roles.apart.two", "now three administer");
+        assert_eq!(
+            code(people::ask_role(tx, &system(), second, security)),
+            "roles.apart.two",
+            "now three administer"
+        );
         Ok(())
     })
     .unwrap();
@@ -257,9 +307,17 @@ both!(acting_brings_the_scope_of_the_post_and_ends_by_itself, |db| {
             from: start(),
             until: Some(start().plus(days * DAY)),
         };
-        assert_eq!(code(people::fill_post(tx, &secretary, &act(away, 5))), "common.forbidden", "not her community");
+        assert_eq!(
+            code(people::fill_post(tx, &secretary, &act(away, 5))),
+            "common.forbidden",
+            "not her community"
+        );
         assert_eq!(code(people::fill_post(tx, &secretary, &act(eight, 61))), "people.act.too_long");
-        assert_eq!(code(people::fill_post(tx, &secretary, &act(boss, 5))), "common.forbidden", "never an administrator");
+        assert_eq!(
+            code(people::fill_post(tx, &secretary, &act(boss, 5))),
+            "common.forbidden",
+            "never an administrator"
+        );
         let endless = Fill { until: None, ..act(eight, 5) };
         assert_eq!(code(people::fill_post(tx, &secretary, &endless)), "people.act.no_end");
         people::fill_post(tx, &secretary, &act(eight, 5))?;
@@ -273,7 +331,7 @@ both!(acting_brings_the_scope_of_the_post_and_ends_by_itself, |db| {
         assert_eq!(after.reaches("demands.report").collect::<Vec<_>>(), [Reach::Grid(GRID)]);
 
         let holder = as_(tx, chen, start())?;
-        let (substitute, _) = somebody(tx, "lu", unit_, None, &[])?;
+        let (substitute, _) = somebody(tx, "lugui", unit_, None, &[])?;
         let named = people::fill_post(tx, &holder, &Fill { account: substitute, ..act(own, 3) })?;
         assert!(as_(tx, substitute, start())?.actor.has("demands.report"), "the holder names a substitute");
         people::end_holding(tx, &holder, named)?;
@@ -297,7 +355,10 @@ both!(others_with_a_right_are_sought_where_the_right_would_be_used, |db| {
         let (other, _) = somebody(tx, "shenyu", unit_, Some(STREET), &["verifier"])?;
         assert!(people::others_with(tx, &cx, "demands.verify", here, &[wang])?);
         people::lock_account(tx, &system(), other, "lost")?;
-        assert!(!people::others_with(tx, &cx, "demands.verify", here, &[wang])?, "a locked account does not count");
+        assert!(
+            !people::others_with(tx, &cx, "demands.verify", here, &[wang])?,
+            "a locked account does not count"
+        );
         assert!(people::actor(tx, OFFICE, other, start())?.is_none());
         Ok(())
     })
@@ -312,7 +373,7 @@ both!(leaving_lists_hands_over_and_closes_in_one_step, |db| {
         let (granter, granter_post) = somebody(tx, "yuting", unit_, Some(STREET), &["security_admin"])?;
         let (auditor, _) = somebody(tx, "dingjie", unit_, Some(STREET), &["auditor"])?;
         let (leaver, post) = somebody(tx, "zhou", unit_, Some(STREET), &["acceptor"])?;
-        let (next, _) = somebody(tx, "he", unit_, Some(STREET), &[])?;
+        let (next, _) = somebody(tx, "hejun", unit_, Some(STREET), &[])?;
         let plain = NewPost { unit: unit_, kind: "other".into(), title: "楼长".into(), place: None, phone_public: None };
         let plain = people::create_post(tx, &system(), &plain)?;
         people::fill_post(tx, &system(), &Fill { post: plain, account: leaver, acting: false, from: start(), until: None })?;
@@ -380,7 +441,13 @@ both!(a_unit_is_never_above_itself_and_a_post_with_roles_does_not_move, |db| {
         assert_eq!(code(people::change_unit(tx, &cx, top, 2, &taken)), "people.unit.code_taken");
 
         let (_, post) = somebody(tx, "xie", below, Some(GRID), &["contractor"])?;
-        let moved = NewPost { unit: top, kind: "other".into(), title: "x".into(), place: Some(GRID), phone_public: None };
+        let moved = NewPost {
+            unit: top,
+            kind: "other".into(),
+            title: "x".into(),
+            place: Some(GRID),
+            phone_public: None,
+        };
         assert_eq!(code(people::change_post(tx, &cx, post, 1, &moved)), "people.post.has_roles");
         let renamed = NewPost { unit: below, phone_public: Some("0000-2".into()), ..moved };
         people::change_post(tx, &cx, post, 1, &renamed)?;
@@ -396,7 +463,13 @@ both!(the_figures_of_posts_and_cover_count_filled_posts_and_places, |db| {
         let cx = system();
         let unit_ = unit(tx, "c-liuxi", None)?;
         let mut post = |place, kind: &str| {
-            let post = NewPost { unit: unit_, kind: kind.into(), title: kind.into(), place: Some(place), phone_public: None };
+            let post = NewPost {
+                unit: unit_,
+                kind: kind.into(),
+                title: kind.into(),
+                place: Some(place),
+                phone_public: None,
+            };
             people::create_post(tx, &cx, &post)
         };
         let full = post(GRID, "grid_worker_full")?;
@@ -412,7 +485,13 @@ both!(the_figures_of_posts_and_cover_count_filled_posts_and_places, |db| {
         let row = |kind: &str, covered, places| (kind.to_owned(), covered, places);
         assert_eq!(
             cover,
-            [row("street", 0, 1), row("community", 0, 2), row("grid", 1, 2), row("micro_grid", 0, 1), row("leaf", 0, 2)]
+            [
+                row("street", 0, 1),
+                row("community", 0, 2),
+                row("grid", 1, 2),
+                row("micro_grid", 0, 1),
+                row("leaf", 0, 2)
+            ]
         );
         Ok(())
     })
@@ -437,7 +516,8 @@ both!(accounts_are_listed_by_sound_filtered_and_paged, |db| {
         assert_eq!(names(tx, &AccountFilter { q: "LIN".into(), ..AccountFilter::default() })?, ["林岚"]);
         assert_eq!(names(tx, &AccountFilter { q: "%".into(), ..AccountFilter::default() })?.len(), 4);
         assert_eq!(names(tx, &AccountFilter { unit: Some(centre), ..AccountFilter::default() })?, ["wuhao"]);
-        let view = people::accounts(tx, &cx, &AccountFilter { q: "wuhao".into(), ..AccountFilter::default() })?;
+        let view =
+            people::accounts(tx, &cx, &AccountFilter { q: "wuhao".into(), ..AccountFilter::default() })?;
         assert_eq!(view[0].holdings[0].title, "post of wuhao");
         let role = people::role_by_code(tx, &cx, "system_admin")?.unwrap().id;
         assert_eq!(names(tx, &AccountFilter { role: Some(role), ..AccountFilter::default() })?, ["wuhao"]);

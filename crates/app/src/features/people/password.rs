@@ -50,7 +50,9 @@ pub fn first() -> Result<String> {
 /// # Errors
 /// When the machine has no random bytes.
 pub fn hash(plain: &str) -> Result<String> {
-    let made = Argon2::default().hash_password(plain.as_bytes()).map_err(|e| anyhow::anyhow!("hashing failed: {e}"))?;
+    let made = Argon2::default()
+        .hash_password(plain.as_bytes())
+        .map_err(|e| anyhow::anyhow!("hashing failed: {e}"))?;
     Ok(made.to_string())
 }
 
@@ -59,7 +61,8 @@ pub fn hash(plain: &str) -> Result<String> {
 #[must_use]
 pub fn verify(plain: &str, stored: Option<&str>) -> bool {
     /// Of a password nobody knows.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Z2V6aGktbm9ib2R5LTE$Mzc0ZDY1M2QwMzQ1ZTlkMmY1ZTk5YzQ4ZTc2ZmY1NWE";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$Z2V6aGktbm9ib2R5LTE$Mzc0ZDY1M2QwMzQ1ZTlkMmY1ZTk5YzQ4ZTc2ZmY1NWE";
     let Ok(parsed) = PasswordHash::new(stored.unwrap_or(NOBODY)) else { return false };
     let fits = Argon2::default().verify_password(plain.as_bytes(), &parsed).is_ok();
     fits && stored.is_some()
@@ -121,7 +124,10 @@ mod tests {
         assert_eq!(check(Policy::Asvs, "zhoumin", "my-ZhouMin-1").unwrap_err().code, "people.password.login");
         assert_eq!(check(Policy::Asvs, "zhoumin", "aaaaaaaaaa").unwrap_err().code, "people.password.login");
         assert!(check(Policy::Asvs, "zhoumin", "onlylowercase").is_ok());
-        assert_eq!(check(Policy::Mlps, "zhoumin", "onlylowercase").unwrap_err().code, "people.password.classes");
+        assert_eq!(
+            check(Policy::Mlps, "zhoumin", "onlylowercase").unwrap_err().code,
+            "people.password.classes"
+        );
         assert!(check(Policy::Mlps, "zhoumin", "Only-lower-case").is_ok());
     }
 }

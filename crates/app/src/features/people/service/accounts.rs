@@ -86,7 +86,10 @@ pub fn create_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount) -> Result<
         return Err(Refusal::missing("name").into());
     }
     if store_::login_taken(tx, &account.login)? {
-        return Err(Refusal::rule("people.account.login_taken").on("login").with("login", &account.login).into());
+        return Err(Refusal::rule("people.account.login_taken")
+            .on("login")
+            .with("login", &account.login)
+            .into());
     }
     let id = AccountId(tx.id()?);
     store_::insert(tx, cx.office.id, id, &account, &sort_key(&account.name))?;
@@ -130,7 +133,14 @@ pub fn reset_password(tx: &mut Tx<'_>, cx: &Cx, id: AccountId, hash: &str) -> Re
     open(tx, cx, id)?;
     store_::set_password(tx, cx.office.id, id, hash, None)?;
     let ended = store_::end_sessions(tx, cx.office.id, id)?;
-    events::append(tx, cx, Stream::Account, id.0, "people.reset_password", &json!({ "sessions_ended": ended }))?;
+    events::append(
+        tx,
+        cx,
+        Stream::Account,
+        id.0,
+        "people.reset_password",
+        &json!({ "sessions_ended": ended }),
+    )?;
     Ok(())
 }
 

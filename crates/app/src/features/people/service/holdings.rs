@@ -49,7 +49,9 @@ pub(super) enum Why {
 
 /// Fills a post; returns the holding and its state.
 pub(super) fn fill(tx: &mut Tx<'_>, cx: &Cx, fill: &Fill, why: Why) -> Result<(HoldingId, &'static str)> {
-    let post = structure::find_post(tx, cx.office.id, fill.post)?.filter(|p| p.active).ok_or_else(Refusal::not_found)?;
+    let post = structure::find_post(tx, cx.office.id, fill.post)?
+        .filter(|p| p.active)
+        .ok_or_else(Refusal::not_found)?;
     let account = open(tx, cx, fill.account)?;
     check_period(fill)?;
     let present = grants::holdings_of_post(tx, cx.office.id, fill.post, fill.from)?;
@@ -96,7 +98,10 @@ fn how(
     if fill.acting && !administers && may_name_acting(tx, cx, post)? {
         let days = fill.until.unwrap_or(fill.from).since(fill.from) / Ts::DAY;
         if days > ACTING_DAYS_MOST {
-            return Err(Refusal::rule("people.act.too_long").on("until").with("most", ACTING_DAYS_MOST).into());
+            return Err(Refusal::rule("people.act.too_long")
+                .on("until")
+                .with("most", ACTING_DAYS_MOST)
+                .into());
         }
         return Ok("active");
     }

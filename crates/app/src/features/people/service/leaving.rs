@@ -57,6 +57,16 @@ pub fn hand_over(
     let verbs = grants::verbs_of_account(tx, cx.office.id, account, cx.now)?;
     check_not_last(tx, cx, account, &verbs)?;
     let held = store_::held(tx, cx.office.id, account, cx.now)?;
+    let first = successors.iter().find_map(|(_, to)| *to);
+    match first {
+        Some(first) => {
+            store_::move_drafts(tx, cx.office.id, account, first)?;
+        }
+        None if held.drafts > 0 => {
+            return Err(Refusal::rule("people.leave.drafts").with("count", held.drafts).into());
+        }
+        None => {}
+    }
     for holding in &held.posts {
         holdings::end(tx, cx, holding)?;
     }
@@ -66,15 +76,14 @@ pub fn hand_over(
         let to = successors.iter().find(|(post, _)| *post == holding.post).and_then(|(_, to)| *to);
         posts.push((holding.post, to));
         let Some(to) = to else { continue };
-        let fill = Fill { post: holding.post, account: to, acting: false, from: cx.now.max(holding.from), until: None };
-        waiting.extend(succeed(tx, cx, &fill)?);
-    }
-    let first = posts.iter().find_map(|(_, to)| *to);
-    if held.drafts > 0 {
-        let Some(first) = first else {
-            return Err(Refusal::rule("people.leave.drafts").with("count", held.drafts).into());
+        let fill = Fill {
+            post: holding.post,
+            account: to,
+            acting: false,
+            from: cx.now.max(holding.from),
+            until: None,
         };
-        store_::move_drafts(tx, cx.office.id, account, first)?;
+        waiting.extend(succeed(tx, cx, &fill)?);
     }
     let body = json!({
         "name": leaver.name,
@@ -126,7 +135,8 @@ pub(super) fn check_not_last(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, verbs
     for verb in verbs.iter().filter(needed) {
         let held = grants::everybodys_rights(tx, cx.office.id, cx.now)?;
         let has = |mine: bool| {
-            held.iter().any(|row| (row.account == account) == mine && row.grants.iter().any(|g| g.verb == *verb))
+            held.iter()
+                .any(|row| (row.account == account) == mine && row.grants.iter().any(|g| g.verb == *verb))
         };
         if has(true) && !has(false) {
             let kind = Administrator::of(verb).map_or("audit", Administrator::as_str);

@@ -10,14 +10,14 @@ mod structure;
 pub use super::store::accounts::AccountFilter;
 pub use super::store::structure::PostFilter;
 pub use accounts::{
-    AccountView, PAGE, account, accounts, change_own_password, create_account, first_password, holdings, lock_account,
-    rename_account, reset_password, reset_totp, unlock_account,
+    AccountView, PAGE, account, accounts, change_own_password, create_account, first_password, holdings,
+    lock_account, rename_account, reset_password, reset_totp, unlock_account,
 };
 pub use holdings::{ACTING_DAYS_MOST, end_holding, fill_post, holdings_of_post};
 pub use leaving::{Left, close_account, hand_over, holdings_of};
 pub use rights::{actor, check_behalf, others_with};
 pub use roles::{ask_role, decide, end_role, install_roles, pending, role_by_code, roles, roles_of_post};
 pub use structure::{
-    change_post, change_unit, cover, create_post, create_unit, place_by_code, post, post_fill, posts, set_post_active,
-    set_unit_active, unit, unit_by_code, unit_line, units,
+    change_post, change_unit, cover, create_post, create_unit, place_by_code, post, post_fill, posts,
+    set_post_active, set_unit_active, unit, unit_by_code, unit_line, units,
 };

@@ -48,7 +48,11 @@ pub fn actor(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, now: Ts) -> 
 /// What one role on one post brings.
 fn granted(tx: &mut Tx<'_>, office: OfficeId, row: &Right) -> Result<Vec<Grant>> {
     let (Some(post), Some(unit)) = (row.post, row.unit) else { return Ok(Vec::new()) };
-    let places = if row.grants.iter().any(|g| g.scope == ScopeKind::Place) { place_reach(tx, office, row)? } else { Vec::new() };
+    let places = if row.grants.iter().any(|g| g.scope == ScopeKind::Place) {
+        place_reach(tx, office, row)?
+    } else {
+        Vec::new()
+    };
     let mut out = Vec::new();
     for grant in &row.grants {
         let verb = &grant.verb;
@@ -170,15 +174,25 @@ pub(super) fn administrators(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Resu
 /// # Errors
 /// `people.behalf.not_yours`, or not found.
 pub fn check_behalf(tx: &mut Tx<'_>, cx: &Cx, unit: UnitId) -> Result<()> {
-    let found = structure::find_unit(tx, cx.office.id, unit)?.filter(|u| u.active).ok_or_else(Refusal::not_found)?;
-    if cx.actor.kind == ActorKind::System || cx.actor.units.contains(&unit) || cx.actor.has("demands.dispatch") {
+    let found =
+        structure::find_unit(tx, cx.office.id, unit)?.filter(|u| u.active).ok_or_else(Refusal::not_found)?;
+    if cx.actor.kind == ActorKind::System
+        || cx.actor.units.contains(&unit)
+        || cx.actor.has("demands.dispatch")
+    {
         return Ok(());
     }
     Err(Refusal::forbidden("people.behalf.not_yours").with("unit", found.short).into())
 }
 
 /// Whether a right of the actor reaches the place and unit of a post.
-pub(super) fn reaches_post(tx: &mut Tx<'_>, cx: &Cx, verb: &str, unit: UnitId, place: Option<PlaceId>) -> Result<bool> {
+pub(super) fn reaches_post(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    verb: &str,
+    unit: UnitId,
+    place: Option<PlaceId>,
+) -> Result<bool> {
     let (community, grid) = match place {
         Some(place) => structure::ancestors(tx, cx.office.id, place)?,
         None => (None, None),

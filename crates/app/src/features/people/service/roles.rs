@@ -37,7 +37,14 @@ pub fn install_roles(tx: &mut Tx<'_>, cx: &Cx, roles: &[RoleDef]) -> Result<usiz
         }
     }
     if !changed.is_empty() {
-        events::append(tx, cx, Stream::Office, cx.office.id.0, "roles.install", &json!({ "roles": changed }))?;
+        events::append(
+            tx,
+            cx,
+            Stream::Office,
+            cx.office.id.0,
+            "roles.install",
+            &json!({ "roles": changed }),
+        )?;
     }
     Ok(changed.len())
 }
@@ -132,7 +139,13 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, pending: Pending, yes: bool) -> Result<(
             check_apart(tx, cx, account, &[])?;
         }
     }
-    if !grants::decide(tx, office, pending, if yes { "active" } else { "refused" }, (cx.actor.account, cx.now))? {
+    if !grants::decide(
+        tx,
+        office,
+        pending,
+        if yes { "active" } else { "refused" },
+        (cx.actor.account, cx.now),
+    )? {
         return Err(Refusal::rule("roles.confirm.decided").into());
     }
     let kind = if yes { "roles.confirm" } else { "roles.refuse" };
@@ -166,7 +179,14 @@ pub fn end_role(tx: &mut Tx<'_>, cx: &Cx, id: PostRoleId) -> Result<()> {
     if !grants::end_post_role(tx, cx.office.id, id, (cx.actor.account, cx.now))? {
         return Err(Refusal::not_found().into());
     }
-    events::append(tx, cx, Stream::Post, row.post.0, "roles.end", &json!({ "post_role": id, "role": row.role }))?;
+    events::append(
+        tx,
+        cx,
+        Stream::Post,
+        row.post.0,
+        "roles.end",
+        &json!({ "post_role": id, "role": row.role }),
+    )?;
     Ok(())
 }
 

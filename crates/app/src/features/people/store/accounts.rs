@@ -78,21 +78,45 @@ pub(crate) fn login_taken(tx: &mut Tx<'_>, login: &str) -> Result<bool> {
     Ok(tx.value::<i64>(&ACCOUNT_BY_LOGIN, args![login])?.is_some())
 }
 
-pub(crate) fn insert(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, account: &NewAccount, sort_key: &str) -> Result<()> {
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: AccountId,
+    account: &NewAccount,
+    sort_key: &str,
+) -> Result<()> {
     tx.exec(
         &INSERT_ACCOUNT,
         args![
-            id, office, &account.login, &account.name, sort_key, account.password_hash.clone(), account.locale.clone()
+            id,
+            office,
+            &account.login,
+            &account.name,
+            sort_key,
+            account.password_hash.clone(),
+            account.locale.clone()
         ],
     )?;
     Ok(())
 }
 
-pub(crate) fn rename(tx: &mut Tx<'_>, office: OfficeId, seen: (AccountId, i64), name: &str, sort_key: &str) -> Result<bool> {
+pub(crate) fn rename(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    seen: (AccountId, i64),
+    name: &str,
+    sort_key: &str,
+) -> Result<bool> {
     Ok(tx.exec(&RENAME, args![office, seen.0, seen.1, name, sort_key])? == 1)
 }
 
-pub(crate) fn set_password(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, hash: &str, at: Option<Ts>) -> Result<()> {
+pub(crate) fn set_password(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: AccountId,
+    hash: &str,
+    at: Option<Ts>,
+) -> Result<()> {
     tx.exec(&SET_PASSWORD, args![office, id, hash, at])?;
     Ok(())
 }
@@ -181,7 +205,13 @@ pub struct AccountFilter {
 }
 
 /// Accounts by sound, at most `most`.
-pub(crate) fn list(tx: &mut Tx<'_>, office: OfficeId, filter: &AccountFilter, now: Ts, most: i64) -> Result<Vec<Account>> {
+pub(crate) fn list(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    filter: &AccountFilter,
+    now: Ts,
+    most: i64,
+) -> Result<Vec<Account>> {
     let mut query = Query::new(
         "select a.id, a.login, a.name, a.sort_key, a.state, a.locale, a.totp, a.locked_until, a.password_at, a.version
          from account a",
@@ -219,7 +249,12 @@ pub(crate) fn list(tx: &mut Tx<'_>, office: OfficeId, filter: &AccountFilter, no
 }
 
 /// The holdings in force of some accounts.
-pub(crate) fn present_holdings(tx: &mut Tx<'_>, office: OfficeId, accounts: &[AccountId], now: Ts) -> Result<Vec<Holding>> {
+pub(crate) fn present_holdings(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    accounts: &[AccountId],
+    now: Ts,
+) -> Result<Vec<Holding>> {
     let mut query = Query::new(
         "select h.id, h.account, h.post, p.title, p.unit, u.short, pl.name, h.acting, h.state, h.from_at, h.until_at
          from holding h join post p on p.office = h.office and p.id = h.post
@@ -227,7 +262,10 @@ pub(crate) fn present_holdings(tx: &mut Tx<'_>, office: OfficeId, accounts: &[Ac
          left join place pl on pl.office = p.office and pl.id = p.place",
     );
     query.and("h.office = ?", [office.into()]);
-    query.and("h.state = 'active' and h.from_at <= ? and (h.until_at is null or h.until_at > ?)", [now.into(), now.into()]);
+    query.and(
+        "h.state = 'active' and h.from_at <= ? and (h.until_at is null or h.until_at > ?)",
+        [now.into(), now.into()],
+    );
     query.and_in("h.account", accounts.iter().map(|id| Arg::from(*id)));
     query.push("order by h.acting, h.from_at, h.id");
     tx.list(&query, holding_row)

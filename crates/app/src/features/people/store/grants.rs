@@ -157,7 +157,12 @@ pub(crate) fn everybodys_rights(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> R
     tx.query(&EVERYBODY, args![office, now], right_row)
 }
 
-pub(crate) fn unit_line(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, now: Ts) -> Result<Vec<UnitId>> {
+pub(crate) fn unit_line(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+    now: Ts,
+) -> Result<Vec<UnitId>> {
     tx.query(&LINE, args![office, account, now], |row| row.get(0))
 }
 
@@ -167,7 +172,12 @@ fn verbs(tx: &mut Tx<'_>, sql: Sql, args: &[store::Arg]) -> Result<Vec<String>> 
 }
 
 /// What an account may do now or later, confirmed or not.
-pub(crate) fn verbs_of_account(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, now: Ts) -> Result<Vec<String>> {
+pub(crate) fn verbs_of_account(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+    now: Ts,
+) -> Result<Vec<String>> {
     verbs(tx, VERBS_OF_ACCOUNT, args![office, account, now])
 }
 
@@ -177,7 +187,12 @@ pub(crate) fn verbs_of_post(tx: &mut Tx<'_>, office: OfficeId, post: PostId) -> 
 }
 
 /// Who holds a post now or later, confirmed or not.
-pub(crate) fn accounts_of_post(tx: &mut Tx<'_>, office: OfficeId, post: PostId, now: Ts) -> Result<Vec<AccountId>> {
+pub(crate) fn accounts_of_post(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    post: PostId,
+    now: Ts,
+) -> Result<Vec<AccountId>> {
     tx.query(&ACCOUNTS_OF_POST, args![office, post, now], |row| row.get(0))
 }
 
@@ -185,11 +200,20 @@ pub(crate) fn find_holding(tx: &mut Tx<'_>, office: OfficeId, id: HoldingId) -> 
     tx.opt(&HOLDING, args![office, id], holding_row)
 }
 
-pub(crate) fn holdings_of_post(tx: &mut Tx<'_>, office: OfficeId, post: PostId, now: Ts) -> Result<Vec<Holding>> {
+pub(crate) fn holdings_of_post(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    post: PostId,
+    now: Ts,
+) -> Result<Vec<Holding>> {
     tx.query(&HOLDINGS_OF_POST, args![office, post, now], holding_row)
 }
 
-pub(crate) fn holding_asked_by(tx: &mut Tx<'_>, office: OfficeId, id: HoldingId) -> Result<Option<AccountId>> {
+pub(crate) fn holding_asked_by(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: HoldingId,
+) -> Result<Option<AccountId>> {
     Ok(tx.opt(&HOLDING_ASKED_BY, args![office, id], |row| row.get::<Option<AccountId>>(0))?.flatten())
 }
 
@@ -200,11 +224,27 @@ pub(crate) struct Asked {
     pub(crate) state: &'static str,
 }
 
-pub(crate) fn insert_holding(tx: &mut Tx<'_>, office: OfficeId, fill: &Fill, asked: &Asked) -> Result<HoldingId> {
+pub(crate) fn insert_holding(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    fill: &Fill,
+    asked: &Asked,
+) -> Result<HoldingId> {
     let id = HoldingId(tx.id()?);
     tx.exec(
         &INSERT_HOLDING,
-        args![id, office, fill.post, fill.account, fill.acting, fill.from, fill.until, asked.state, asked.by, asked.at],
+        args![
+            id,
+            office,
+            fill.post,
+            fill.account,
+            fill.acting,
+            fill.from,
+            fill.until,
+            asked.state,
+            asked.by,
+            asked.at
+        ],
     )?;
     Ok(id)
 }
@@ -273,7 +313,12 @@ pub(crate) fn decide(
     Ok(tx.exec(&sql, args![office, id, state, by.0, by.1])? == 1)
 }
 
-pub(crate) fn end_post_role(tx: &mut Tx<'_>, office: OfficeId, id: PostRoleId, by: (Option<AccountId>, Ts)) -> Result<bool> {
+pub(crate) fn end_post_role(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: PostRoleId,
+    by: (Option<AccountId>, Ts),
+) -> Result<bool> {
     Ok(tx.exec(&END_POST_ROLE, args![office, id, by.0, by.1])? == 1)
 }
 

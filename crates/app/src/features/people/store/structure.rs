@@ -1,6 +1,8 @@
 //! Units, posts and the figures about them.
 
-use crate::features::people::model::{Cover, Holder, HoldingId, NewPost, NewUnit, Post, PostFill, PostView, Unit};
+use crate::features::people::model::{
+    Cover, Holder, HoldingId, NewPost, NewUnit, Post, PostFill, PostView, Unit,
+};
 use kernel::{OfficeId, PlaceId, PostId, Ts, UnitId};
 use store::{Query, Result, Row, Sql, Tx, args, statements};
 
@@ -114,10 +116,27 @@ pub(crate) fn find_unit_by_code(tx: &mut Tx<'_>, office: OfficeId, code: &str) -
     tx.value(&UNIT_BY_CODE, args![office, code])
 }
 
-pub(crate) fn insert_unit(tx: &mut Tx<'_>, office: OfficeId, id: UnitId, unit: &NewUnit, sort_key: &str) -> Result<()> {
+pub(crate) fn insert_unit(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: UnitId,
+    unit: &NewUnit,
+    sort_key: &str,
+) -> Result<()> {
     tx.exec(
         &INSERT_UNIT,
-        args![id, office, &unit.code, &unit.name, &unit.short, sort_key, &unit.kind, unit.parent, unit.place, unit.phone.clone()],
+        args![
+            id,
+            office,
+            &unit.code,
+            &unit.name,
+            &unit.short,
+            sort_key,
+            &unit.kind,
+            unit.parent,
+            unit.place,
+            unit.phone.clone()
+        ],
     )?;
     Ok(())
 }
@@ -133,14 +152,29 @@ pub(crate) fn update_unit(
     let rows = tx.exec(
         &UPDATE_UNIT,
         args![
-            office, seen.0, seen.1, &unit.code, &unit.name, &unit.short, sort_key, &unit.kind, unit.parent, unit.place,
+            office,
+            seen.0,
+            seen.1,
+            &unit.code,
+            &unit.name,
+            &unit.short,
+            sort_key,
+            &unit.kind,
+            unit.parent,
+            unit.place,
             unit.phone.clone()
         ],
     )?;
     Ok(rows == 1)
 }
 
-pub(crate) fn set_unit_active(tx: &mut Tx<'_>, office: OfficeId, id: UnitId, version: i64, active: bool) -> Result<bool> {
+pub(crate) fn set_unit_active(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: UnitId,
+    version: i64,
+    active: bool,
+) -> Result<bool> {
     Ok(tx.exec(&SET_UNIT_ACTIVE, args![office, id, version, active])? == 1)
 }
 
@@ -161,15 +195,35 @@ pub(crate) fn insert_post(tx: &mut Tx<'_>, office: OfficeId, id: PostId, post: &
     Ok(())
 }
 
-pub(crate) fn update_post(tx: &mut Tx<'_>, office: OfficeId, seen: (PostId, i64), post: &NewPost) -> Result<bool> {
+pub(crate) fn update_post(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    seen: (PostId, i64),
+    post: &NewPost,
+) -> Result<bool> {
     let rows = tx.exec(
         &UPDATE_POST,
-        args![office, seen.0, seen.1, post.unit, &post.kind, &post.title, post.place, post.phone_public.clone()],
+        args![
+            office,
+            seen.0,
+            seen.1,
+            post.unit,
+            &post.kind,
+            &post.title,
+            post.place,
+            post.phone_public.clone()
+        ],
     )?;
     Ok(rows == 1)
 }
 
-pub(crate) fn set_post_active(tx: &mut Tx<'_>, office: OfficeId, id: PostId, version: i64, active: bool) -> Result<bool> {
+pub(crate) fn set_post_active(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: PostId,
+    version: i64,
+    active: bool,
+) -> Result<bool> {
     Ok(tx.exec(&SET_POST_ACTIVE, args![office, id, version, active])? == 1)
 }
 
@@ -190,7 +244,12 @@ pub struct PostFilter {
     pub inactive: bool,
 }
 
-pub(crate) fn list_posts(tx: &mut Tx<'_>, office: OfficeId, filter: &PostFilter, now: Ts) -> Result<Vec<PostView>> {
+pub(crate) fn list_posts(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    filter: &PostFilter,
+    now: Ts,
+) -> Result<Vec<PostView>> {
     let mut query = Query::new(
         "select p.id, p.unit, p.kind, p.title, p.place, p.phone_public, p.active, p.version, u.short, pl.name, pl.kind
          from post p join unit u on u.office = p.office and u.id = p.unit
@@ -252,8 +311,9 @@ pub(crate) fn post_fill(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Ve
 
 /// By kind of place, and last the leaves, whatever their kind, under the kind `leaf`.
 pub(crate) fn cover(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<Cover>> {
-    let mut out =
-        tx.query(&COVER, args![office, now], |row| Ok(Cover { kind: row.get(0)?, places: row.get(1)?, covered: row.get(2)? }))?;
+    let mut out = tx.query(&COVER, args![office, now], |row| {
+        Ok(Cover { kind: row.get(0)?, places: row.get(1)?, covered: row.get(2)? })
+    })?;
     out.extend(tx.opt(&LEAF_COVER, args![office, now], |row| {
         Ok(Cover { kind: "leaf".to_owned(), places: row.get(0)?, covered: row.get(1)? })
     })?);
@@ -272,8 +332,11 @@ pub(crate) fn communities_below(tx: &mut Tx<'_>, office: OfficeId, place: PlaceI
     tx.query(&COMMUNITIES_BELOW, args![office, place], |row| row.get(0))
 }
 
-
 /// The community and the grid of a place.
-pub(crate) fn ancestors(tx: &mut Tx<'_>, office: OfficeId, place: PlaceId) -> Result<(Option<PlaceId>, Option<PlaceId>)> {
+pub(crate) fn ancestors(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    place: PlaceId,
+) -> Result<(Option<PlaceId>, Option<PlaceId>)> {
     Ok(tx.opt(&ANCESTORS, args![office, place], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
 }
