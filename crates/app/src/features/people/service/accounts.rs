@@ -144,18 +144,6 @@ pub fn reset_password(tx: &mut Tx<'_>, cx: &Cx, id: AccountId, hash: &str) -> Re
     Ok(())
 }
 
-/// Sets the password that the actor chose (its hash, after [`password::check`]). The other log-ins of the
-/// account are the caller's to end. Writes `people.change_password`.
-///
-/// # Errors
-/// Forbidden for anybody but the account itself.
-pub fn change_own_password(tx: &mut Tx<'_>, cx: &Cx, hash: &str) -> Result<()> {
-    let Some(id) = cx.actor.account else { return Err(Refusal::forbidden("common.forbidden").into()) };
-    store_::set_password(tx, cx.office.id, id, hash, Some(cx.now))?;
-    events::append(tx, cx, Stream::Account, id.0, "people.change_password", &json!({}))?;
-    Ok(())
-}
-
 /// Locks an account and ends its log-ins; what it holds stays. Writes `people.lock_account`.
 ///
 /// # Errors

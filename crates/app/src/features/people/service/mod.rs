@@ -10,7 +10,7 @@ mod structure;
 pub use super::store::accounts::AccountFilter;
 pub use super::store::structure::PostFilter;
 pub use accounts::{
-    AccountView, PAGE, account, accounts, change_own_password, create_account, first_password, holdings,
+    AccountView, PAGE, account, accounts, create_account, first_password, holdings,
     lock_account, rename_account, reset_password, reset_totp, unlock_account,
 };
 pub use holdings::{ACTING_DAYS_MOST, end_holding, fill_post, holdings_of_post};
