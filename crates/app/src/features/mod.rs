@@ -8,6 +8,7 @@ pub mod desk;
 pub mod imports;
 pub mod indicators;
 pub mod intake;
+pub mod parties;
 pub mod people;
 pub mod places;
 pub mod procedures;

@@ -1,0 +1,109 @@
+//! The rows of intake: the only file here with SQL.
+
+use super::model::{Attachment, Report};
+use crate::features::procedures::state::Location;
+use store::{Result, Row, Sql, statements};
+
+statements! {
+    PUT_REPORT = Sql::Both(
+        "insert into report (id, office, no, channel, kind, class, title, text, sealed, party, reply_wanted, share_contact,
+         track, place, community_id, grid_id, address, lon_e7, lat_e7, occurred_at, received_at, received_day, entered_by,
+         version) values ($1,$2,$3,$4,$5,$6,$7,$8,null,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,1)");
+    REPORT = Sql::Both(
+        "select id, no, channel, kind, class, title, text, party, reply_wanted, share_contact, place, community_id, grid_id,
+         address, lon_e7, lat_e7, occurred_at, received_at, received_day, rating, rating_solved, rating_words, rated_at,
+         last_rating from report where office = $1 and id = $2");
+    REPORTS_OF_CASE = Sql::Both(
+        "select r.id, r.no, r.channel, r.kind, r.class, r.title, r.text, r.party, r.reply_wanted, r.share_contact, r.place,
+         r.community_id, r.grid_id, r.address, r.lon_e7, r.lat_e7, r.occurred_at, r.received_at, r.received_day, r.rating,
+         r.rating_solved, r.rating_words, r.rated_at, r.last_rating
+         from report_case rc join report r on r.office = rc.office and r.id = rc.report
+         where rc.office = $1 and rc.case_id = $2 and rc.until_at is null order by r.received_at, r.id");
+    TRACK = Sql::Both("select id, track from report where office = $1 and no = $2");
+    OFFICE_OF_NO = Sql::Both("select office from report where no = $1");
+    RATE = Sql::Both(
+        "update report set rating = $3, rating_solved = $4, rating_words = $5, rated_at = $6, last_rating = $7,
+         version = version + 1 where office = $1 and id = $2");
+    LAST_RATING = Sql::Both("update report set last_rating = $3, version = version + 1 where office = $1 and id = $2");
+    PUT_CALLBACK = Sql::Both(
+        "insert into callback (id, office, case_id, report, at, account, channel, answered, solved, satisfied, words)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)");
+    PUT_ATTACHMENT = Sql::Both(
+        "insert into attachment (id, office, case_id, report, kind, hash, mime, bytes, width, height, at, account, unit, public)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)");
+    ATTACHMENTS = Sql::Both(
+        "select id, case_id, report, kind, hash, mime, width, height, at from attachment
+         where office = $1 and case_id = $2 order by at, id");
+    ATTACHMENTS_OF_REPORT = Sql::Both(
+        "select id, case_id, report, kind, hash, mime, width, height, at from attachment
+         where office = $1 and report = $2 order by at, id");
+    ATTACHMENT = Sql::Both(
+        "select id, case_id, report, kind, hash, mime, width, height, at from attachment where office = $1 and id = $2");
+    LOOKS = Sql::Both(
+        "select recorded_at, unit from event where office = $1 and stream = 'report' and stream_id = $2
+         and kind = 'report.revealed' order by seq");
+    OPEN_OF_PARTY = Sql::Both(
+        "select c.id from report r join report_case rc on rc.office = r.office and rc.report = r.id and rc.until_at is null
+         join cases c on c.office = rc.office and c.id = rc.case_id
+         where r.office = $1 and r.party = $2 and c.closed_at is null order by c.opened_at desc");
+    PARTY_REPORTS = Sql::Both("select id from report where office = $1 and party = $2");
+    TODO = Sql::Both("select case_id from search_todo where office = $1 order by case_id limit $2");
+    DONE = Sql::Both("delete from search_todo where office = $1 and case_id = $2");
+    INDEX_OFF = Sql::Pair {
+        sqlite: "delete from search where rowid = $2 and $1 = $1",
+        pg: "delete from search where office = $1 and case_id = $2",
+    };
+    INDEX_ON = Sql::Pair {
+        sqlite: "insert into search (rowid, terms) select $2, $3 where $1 = $1",
+        pg: "insert into search (office, case_id, terms) values ($1, $2, array_to_tsvector(string_to_array($3, ' ')))",
+    };
+    TEXT_OF_CASE = Sql::Both(
+        "select c.no, c.title, c.address from cases c where c.office = $1 and c.id = $2");
+}
+
+/// Reads a report in the column order of `REPORT`.
+pub(super) fn report(row: &Row<'_>) -> Result<Report> {
+    Ok(Report {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        channel: row.get(2)?,
+        kind: row.get(3)?,
+        class: row.get(4)?,
+        title: row.get(5)?,
+        text: row.get(6)?,
+        party: row.get(7)?,
+        reply_wanted: row.get(8)?,
+        share_contact: row.get(9)?,
+        at: Location {
+            place: row.get(10)?,
+            community: row.get(11)?,
+            grid: row.get(12)?,
+            address: row.get(13)?,
+            lon_e7: row.get(14)?,
+            lat_e7: row.get(15)?,
+        },
+        occurred_at: row.get(16)?,
+        received_at: row.get(17)?,
+        received_day: row.get(18)?,
+        rating: row.get(19)?,
+        rating_solved: row.get(20)?,
+        rating_words: row.get(21)?,
+        rated_at: row.get(22)?,
+        last_rating: row.get(23)?,
+    })
+}
+
+/// Reads a picture in the column order of `ATTACHMENT`.
+pub(super) fn attachment(row: &Row<'_>) -> Result<Attachment> {
+    Ok(Attachment {
+        id: row.get(0)?,
+        case: row.get(1)?,
+        report: row.get(2)?,
+        kind: row.get(3)?,
+        hash: row.get(4)?,
+        mime: row.get(5)?,
+        width: row.get(6)?,
+        height: row.get(7)?,
+        at: row.get(8)?,
+    })
+}
