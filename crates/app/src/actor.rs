@@ -155,7 +155,7 @@ impl Scope<'_> {
                 Reach::Office => continue,
                 Reach::Community(id) => ("c.community_id = $", id.0),
                 Reach::Grid(id) => ("c.grid_id = $", id.0),
-                Reach::Unit(id) => ("exists (select 1 from assignment a where a.office = c.office and a.case_id = c.id and a.unit = $", id.0),
+                Reach::Unit(id) => ("exists (select 1 from assignment a where a.office = c.office and a.case_id = c.id and a.state <> 'off' and a.unit = $", id.0),
             };
             if !text.is_empty() {
                 text.push_str(" or ");

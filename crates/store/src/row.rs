@@ -134,7 +134,33 @@ macro_rules! from_col {
         }
     )*};
 }
-from_col!(i64, bool, String, Vec<u8>);
+from_col!(bool, String, Vec<u8>);
+
+/// On PostgreSQL a literal and some functions give 32 bits; both are read.
+fn pg_int(row: &postgres::Row, index: usize) -> Result<Option<i64>> {
+    match row.columns().get(index).map(postgres::Column::type_) {
+        Some(&Type::INT4) => Ok(row.try_get::<_, Option<i32>>(index)?.map(i64::from)),
+        _ => Ok(row.try_get::<_, Option<i64>>(index)?),
+    }
+}
+
+impl FromCol for Option<i64> {
+    fn from_col(row: &Row<'_>, index: usize) -> Result<Self> {
+        match row {
+            Row::Sqlite(row) => Ok(row.get(index)?),
+            Row::Pg(row) => pg_int(row, index),
+        }
+    }
+}
+
+impl FromCol for i64 {
+    fn from_col(row: &Row<'_>, index: usize) -> Result<Self> {
+        match row {
+            Row::Sqlite(row) => Ok(row.get(index)?),
+            Row::Pg(row) => pg_int(row, index)?.ok_or_else(|| Error::failed(format!("column {index} is NULL"))),
+        }
+    }
+}
 
 macro_rules! from_int {
     ($($ty:ident),*) => {$(

@@ -37,6 +37,26 @@ const MATTER: Sql = Sql::Both(
 const META: Sql = Sql::Both("insert into office (id, code, name, short, time_zone, hours, locale, settings, version)
      values ($1, '999901001', '青禾街道', '青禾', 'Asia/Shanghai', '08:30-12:00,14:00-17:30', 'zh-CN', '{}', 1)");
 
+/// The verifier exists as an account with a post and a role, so that somebody else can verify.
+const VERIFIER: [Sql; 5] = [
+    Sql::Both(
+        "insert into account (id, office, login, name, sort_key, state, failures, version)
+         values (3, $1, 'verifier', '吴芳', 'wufang', 'active', 0, 1)",
+    ),
+    Sql::Both(
+        "insert into post (id, office, unit, kind, title, active, version) values (3, $1, 10, 'clerk', '核查', true, 1)",
+    ),
+    Sql::Both(
+        "insert into holding (id, office, post, account, acting, state, from_at) values (3, $1, 3, 3, false, 'active', 0)",
+    ),
+    Sql::Both(
+        "insert into role (id, office, code, grants, version) values (3, $1, 'verifier', 'demands.verify@office', 1)",
+    ),
+    Sql::Both(
+        "insert into post_role (id, office, post, role, state, asked_at) values (3, $1, 3, 3, 'active', 0)",
+    ),
+];
+
 /// An office on a fresh database.
 #[derive(Clone)]
 pub struct World {
@@ -79,6 +99,9 @@ pub fn world(db: Db) -> World {
             (CONTRACTOR, "contractor", None),
         ] {
             tx.exec(&UNIT, args![id, OFFICE, format!("u{id}"), kind, parent])?;
+        }
+        for row in &VERIFIER {
+            tx.exec(row, args![OFFICE])?;
         }
         tx.exec(&MATTER, args![MANHOLE, OFFICE, "01003"])
     })

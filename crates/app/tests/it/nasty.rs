@@ -343,3 +343,22 @@ both!(a_merge_can_be_undone_and_everything_stands_as_it_stood, |db| {
     let (_, differences) = world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 100)).unwrap();
     assert_eq!(differences, vec![]);
 });
+
+both!(a_case_is_checked_by_its_handler_only_where_nobody_else_exists, |db| {
+    let world = given::world(db);
+    let received = go(&world, Actor::requester(given::OFFICE), "2026-09-21 09:00", |tx, cx| {
+        intake::receive(tx, cx, &given::report("青禾-20260921-0001", "7K3MW9PF", "路灯不亮"))
+    });
+    let case = received.case;
+    let office = gezhi::actor::Reach::Office;
+    let all = || given::actor(50, MUNICIPAL, vec![("demands.read", office), ("demands.handle", office), ("demands.verify", office)]);
+    act(&world, given::intake(), "2026-09-21 09:10", case, "accept", accept());
+    act(&world, given::intake(), "2026-09-21 09:20", case, "dispatch", Input { lead: Some(MUNICIPAL), ..Input::default() });
+    act(&world, all(), "2026-09-21 09:30", case, "sign", Input::default());
+    act(&world, all(), "2026-09-21 10:00", case, "finish", note("已修好"));
+    let pass = ask(case, "pass", Input::default());
+    assert_eq!(refused(&world, all(), "2026-09-21 10:10", move |tx, cx| service::act(tx, cx, &pass)), "demands.verify.handled_it");
+    world.db.write_now(|tx| tx.exec(&store::Sql::Both("update account set state = 'closed' where id = 3"), &[])).unwrap();
+    let passed = act(&world, all(), "2026-09-21 10:20", case, "pass", Input::default());
+    assert_eq!(passed.verified_by_other, Some(false), "marked 自核");
+});

@@ -36,7 +36,7 @@ fn office() -> Arc<Office> {
         short: "青禾".into(),
         rules: Arc::new(Rules { calendar: Calendar::cn(), hours, tz: tz.clone() }),
         tz,
-        procedure: Arc::new(Procedure { key: "demand".into() }),
+        procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 1,
     })
 }

@@ -173,7 +173,7 @@ impl<'a, 'tx> Decision<'a, 'tx> {
         self.need_unit(unit)?;
         self.refuse_subject(unit)?;
         if let Some(matter) = self.matter.clone() {
-            catalogue::service::may_handle(self.tx, self.cx, &matter, unit)?;
+            catalogue::service::may_handle(self.tx, self.cx.office.id, &matter, unit)?;
         }
         let id = AssignmentId(self.tx.id()?);
         self.fresh.push((id, limit));
