@@ -222,7 +222,7 @@ fn office(row: OfficeRow, calendar: Arc<Calendar>, pack_version: i64) -> Result<
         short: row.short,
         rules: Arc::new(Rules { calendar, hours, tz: tz.clone() }),
         tz,
-        procedure: Arc::new(Procedure { key: "demand".to_owned() }),
+        procedure: Arc::new(Procedure::builtin()?),
         pack_version,
     })
 }
