@@ -1,5 +1,6 @@
 //! The product through its services and pages.
 
 mod given;
+mod indicators;
 mod nasty;
 mod people;

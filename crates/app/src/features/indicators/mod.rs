@@ -10,3 +10,5 @@ pub mod service;
 mod store;
 
 pub use store::Record;
+
+pub(crate) use store::ALL as STATEMENTS;

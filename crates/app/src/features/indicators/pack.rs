@@ -102,12 +102,16 @@ fn read(text: IndicatorText) -> Result<Indicator> {
     }
     ensure!(!on.is_empty(), "it says on no day it falls");
     let timed = matches!(text.kind, Kind::Mean | Kind::Median | Kind::P90);
-    ensure!(timed == text.measure.is_some() && timed == text.unit.is_some(), "a duration has a measure and a unit, others have none");
+    ensure!(
+        timed == text.measure.is_some() && timed == text.unit.is_some(),
+        "a duration has a measure and a unit, others have none"
+    );
     ensure!((text.kind == Kind::Ratio) == text.share.is_some(), "a ratio has a share, others have none");
     let measure = match (&text.measure, text.unit) {
-        (Some(name), Some(unit)) => {
-            Some((facts::measure(text.counts, name).with_context(|| format!("there is no measure `{name}`"))?, unit))
-        }
+        (Some(name), Some(unit)) => Some((
+            facts::measure(text.counts, name).with_context(|| format!("there is no measure `{name}`"))?,
+            unit,
+        )),
         _ => None,
     };
     Ok(Indicator {
@@ -144,7 +148,11 @@ mod tests {
 
     #[test]
     fn a_figure_with_an_unknown_name_is_refused_with_its_place() {
-        let text = include_str!("../../../../../packs/demands/indicators.toml").replacen("case.reopens", "case.reopned", 1);
+        let text = include_str!("../../../../../packs/demands/indicators.toml").replacen(
+            "case.reopens",
+            "case.reopned",
+            1,
+        );
         let error = format!("{:#}", parse(&text).unwrap_err());
         assert!(error.contains("demand.reopen_rate") && error.contains("case.reopned"), "{error}");
     }

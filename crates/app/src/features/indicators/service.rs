@@ -27,7 +27,8 @@ pub fn list() -> Result<&'static [Indicator]> {
 pub fn find(key: &str) -> Result<&'static Indicator> {
     let all = list()?;
     let found = all.iter().find(|i| i.key == key || i.key.strip_prefix("demand.") == Some(key));
-    found.ok_or_else(|| Refusal::rule("stats.indicator.unknown").on("indicator").with("indicator", key).into())
+    found
+        .ok_or_else(|| Refusal::rule("stats.indicator.unknown").on("indicator").with("indicator", key).into())
 }
 
 /// Computes a figure over what the actor may see (DECISIONS 19). May be called by whoever holds
@@ -47,7 +48,7 @@ pub fn compute(tx: &mut Tx<'_>, cx: &Cx, words: &Words, key: &str, ask: &Ask) ->
     for (key, cell) in cells {
         let mut row = cell.row(indicator);
         row.label = labels.of(&key);
-        row.link = link(indicator, ask, &base, &key, words);
+        row.link = link(indicator, ask, &base, &key);
         row.key = key;
         out.push(row);
     }
@@ -94,7 +95,13 @@ pub fn restrict(query: &mut Query, dialect: Dialect, cx: &Cx, filter: &FigureFil
 ///
 /// # Errors
 /// As [`compute`].
-pub fn records(tx: &mut Tx<'_>, cx: &Cx, filter: &FigureFilter, offset: i64, limit: i64) -> Result<(i64, Vec<Record>)> {
+pub fn records(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    filter: &FigureFilter,
+    offset: i64,
+    limit: i64,
+) -> Result<(i64, Vec<Record>)> {
     cx.actor.need("stats.read")?;
     let indicator = find(&filter.figure)?;
     let selection = selection_of(cx, indicator, filter)?;
@@ -112,15 +119,25 @@ pub fn span(tx: &mut Tx<'_>, cx: &Cx) -> Result<Option<(Day, Day)>> {
 fn selection_of<'a>(cx: &Cx, indicator: &'a Indicator, filter: &FigureFilter) -> Result<Selection<'a>> {
     let day = |text: &Option<String>| match text.as_deref().filter(|t| !t.is_empty()) {
         None => Ok(None),
-        Some(t) => Day::parse(t).map(Some).ok_or_else(|| Refusal::rule("stats.period.not_a_day").with("text", t)),
+        Some(t) => {
+            Day::parse(t).map(Some).ok_or_else(|| Refusal::rule("stats.period.not_a_day").with("text", t))
+        }
     };
     let by = match filter.by.as_deref() {
         None => By::None,
-        Some(text) => By::parse(text).ok_or_else(|| Refusal::rule("stats.by.unknown").on("by").with("by", text))?,
+        Some(text) => {
+            By::parse(text).ok_or_else(|| Refusal::rule("stats.by.unknown").on("by").with("by", text))?
+        }
     };
-    let ask = Ask { from: day(&filter.from)?, to: day(&filter.to)?, by, place: None, filter: filter.filter.clone() };
+    let ask = Ask {
+        from: day(&filter.from)?,
+        to: day(&filter.to)?,
+        by,
+        place: None,
+        filter: filter.filter.clone(),
+    };
     let mut selection = select(cx, indicator, &ask, filter.place.clone().filter(|p| !p.is_empty()))?;
-    selection.row = rows::row_of(filter);
+    selection.row = filter.by.as_ref().map(|_| (by, filter.key.clone().unwrap_or_default()));
     Ok(selection)
 }
 
@@ -132,7 +149,8 @@ fn select<'a>(cx: &Cx, indicator: &'a Indicator, ask: &Ask, place: Option<String
     }
     let text = ask.filter.as_deref().map(str::trim).filter(|t| !t.is_empty());
     let schema = rows::facts::schema(indicator.counts);
-    let filter = text.map(|t| Condition::parse(t, schema)).transpose().map_err(|e| Refusal::from(e).on("where"))?;
+    let filter =
+        text.map(|t| Condition::parse(t, schema)).transpose().map_err(|e| Refusal::from(e).on("where"))?;
     Ok(Selection {
         indicator,
         by: ask.by,
@@ -158,7 +176,8 @@ fn base_place(tx: &mut Tx<'_>, cx: &Cx, code: Option<&str>) -> Result<Base> {
     let home = rows::home(tx, office)?;
     if let Some(code) = code.map(str::trim).filter(|c| !c.is_empty()) {
         let found = rows::find_place(tx, office, code)?;
-        let (id, code) = found.ok_or_else(|| Refusal::rule("stats.place.unknown").on("place").with("place", code))?;
+        let (id, code) =
+            found.ok_or_else(|| Refusal::rule("stats.place.unknown").on("place").with("place", code))?;
         let filter = (home.as_ref().map(|h| h.0) != Some(id)).then(|| code.clone());
         return Ok(Base { id: Some(id), code, filter });
     }
@@ -194,7 +213,15 @@ impl Cell {
             Kind::Median => (percentile(&mut self.each, 5, 10, unit), None, Some(self.of)),
             Kind::P90 => (percentile(&mut self.each, 9, 10, unit), None, Some(self.of)),
         };
-        Row { key: String::new(), label: String::new(), value, numerator, denominator, reported: self.reported, link: String::new() }
+        Row {
+            key: String::new(),
+            label: String::new(),
+            value,
+            numerator,
+            denominator,
+            reported: self.reported,
+            link: String::new(),
+        }
     }
 }
 
@@ -211,14 +238,22 @@ fn percentile(each: &mut [i64], part: i128, of: i128, unit: i64) -> Option<Exact
     Exact::of(low * of + (high - low) * rest, of * i128::from(unit))
 }
 
-fn cells(tx: &mut Tx<'_>, cx: &Cx, selection: &Selection<'_>, ask: &Ask, base: &Base) -> Result<BTreeMap<String, Cell>> {
+fn cells(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    selection: &Selection<'_>,
+    ask: &Ask,
+    base: &Base,
+) -> Result<BTreeMap<String, Cell>> {
     let indicator = selection.indicator;
     let places = match ask.by {
         By::Place => Some(Rollup::new(rows::places(tx, cx.office.id)?, base)),
         _ => None,
     };
     let units: HashMap<String, String> = match ask.by {
-        By::Unit => rows::units(tx, cx.office.id)?.into_iter().map(|(id, code, _)| (id.to_string(), code)).collect(),
+        By::Unit => {
+            rows::units(tx, cx.office.id)?.into_iter().map(|(id, code, _)| (id.to_string(), code)).collect()
+        }
         _ => HashMap::new(),
     };
     let mut out: BTreeMap<String, Cell> = BTreeMap::new();
@@ -241,14 +276,22 @@ fn cells(tx: &mut Tx<'_>, cx: &Cx, selection: &Selection<'_>, ask: &Ask, base: &
     }
     match indicator.kind {
         Kind::Mean => put(rows::groups(tx, cx, selection, Set::Of, Take::Sum)?, &|cell, n| cell.sum += n),
-        Kind::Median | Kind::P90 => put(rows::groups(tx, cx, selection, Set::Of, Take::Each)?, &|cell, n| cell.each.push(n)),
+        Kind::Median | Kind::P90 => {
+            put(rows::groups(tx, cx, selection, Set::Of, Take::Each)?, &|cell, n| cell.each.push(n))
+        }
         Kind::Count | Kind::Ratio => {}
     }
     Ok(out)
 }
 
 /// The rows a group belongs to: one, or for periods each in which one of its instants lies.
-fn keys(cx: &Cx, ask: &Ask, group: &Group, places: Option<&Rollup>, units: &HashMap<String, String>) -> BTreeSet<String> {
+fn keys(
+    cx: &Cx,
+    ask: &Ask,
+    group: &Group,
+    places: Option<&Rollup>,
+    units: &HashMap<String, String>,
+) -> BTreeSet<String> {
     match group {
         Group::Quarters(quarters) => {
             let days = quarters.iter().flatten().map(|q| Ts(q * 900_000).day(&cx.office.tz));
@@ -295,7 +338,9 @@ impl Rollup {
         for _ in 0..32 {
             let Some(place) = at else { return String::new() };
             match place.parent.and_then(|p| self.by_id.get(&p)) {
-                Some(parent) if Some(place.id) != self.base && Some(parent.id) != self.base => at = Some(parent),
+                Some(parent) if Some(place.id) != self.base && Some(parent.id) != self.base => {
+                    at = Some(parent)
+                }
                 _ => return place.code.clone(),
             }
         }
@@ -314,15 +359,20 @@ struct Labels {
 impl Labels {
     fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, by: By) -> Result<Labels> {
         let office = cx.office.id;
-        let one = |zh: &str, en: &str| if words.locale == Locale::En && !en.is_empty() { en.to_owned() } else { zh.to_owned() };
+        let one = |zh: &str, en: &str| {
+            if words.locale == Locale::En && !en.is_empty() { en.to_owned() } else { zh.to_owned() }
+        };
         let names = match by {
             By::None => HashMap::from([("all".to_owned(), cx.office.name.clone())]),
             By::Unit => rows::units(tx, office)?.into_iter().map(|(_, code, name)| (code, name)).collect(),
             By::Place => rows::places(tx, office)?.into_iter().map(|p| (p.code, p.name)).collect(),
-            By::Matter => rows::matters(tx, office)?.iter().map(|m| (m.code.clone(), one(&m.zh, &m.en))).collect(),
-            By::Class => {
-                rows::matters(tx, office)?.iter().map(|m| (m.class_code.clone(), one(&m.class_zh, &m.class_en))).collect()
+            By::Matter => {
+                rows::matters(tx, office)?.iter().map(|m| (m.code.clone(), one(&m.zh, &m.en))).collect()
             }
+            By::Class => rows::matters(tx, office)?
+                .iter()
+                .map(|m| (m.class_code.clone(), one(&m.class_zh, &m.class_en)))
+                .collect(),
             By::Channel | By::Kind | By::Day | By::Month => HashMap::new(),
         };
         Ok(Labels { names, none: words.t(&format!("figure-no-{}", by.as_str())), words: words.clone(), by })
@@ -339,8 +389,7 @@ impl Labels {
 }
 
 /// The address of a row's records, as the part after `?`.
-fn link(indicator: &Indicator, ask: &Ask, base: &Base, key: &str, words: &Words) -> String {
-    let _ = words;
+fn link(indicator: &Indicator, ask: &Ask, base: &Base, key: &str) -> String {
     let mut filter = FigureFilter {
         figure: indicator.key.clone(),
         from: ask.from.map(Day::iso),
@@ -406,7 +455,9 @@ pub fn address(filter: &FigureFilter) -> String {
         out.push('=');
         for byte in value.bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                    out.push(char::from(byte))
+                }
                 _ => out.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -440,7 +491,10 @@ mod tests {
             side: Side::Below,
             ..FigureFilter::default()
         };
-        assert_eq!(address(&filter), "figure=demand.open&by=unit&key=&where=case.kind%20%3D%3D%20%27a%20b%27&side=below");
+        assert_eq!(
+            address(&filter),
+            "figure=demand.open&by=unit&key=&where=case.kind%20%3D%3D%20%27a%20b%27&side=below"
+        );
     }
 
     #[test]

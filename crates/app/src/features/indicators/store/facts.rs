@@ -19,9 +19,21 @@ const CASE: &[Field] = &[
     field("case.ended", Type::Text, "c.ended"),
     field("case.channel", Type::Text, "c.channel"),
     field("case.matter", Type::Text, "c.matter_code"),
-    field("case.matter_class", Type::Text, "(select m.class_code from matter m where m.office = c.office and m.id = c.matter)"),
-    field("case.place", Type::Text, "(select p.code from place p where p.office = c.office and p.id = c.place)"),
-    field("case.unit", Type::Text, "(select u.code from unit u where u.office = c.office and u.id = c.lead_unit)"),
+    field(
+        "case.matter_class",
+        Type::Text,
+        "(select m.class_code from matter m where m.office = c.office and m.id = c.matter)",
+    ),
+    field(
+        "case.place",
+        Type::Text,
+        "(select p.code from place p where p.office = c.office and p.id = c.place)",
+    ),
+    field(
+        "case.unit",
+        Type::Text,
+        "(select u.code from unit u where u.office = c.office and u.id = c.lead_unit)",
+    ),
     field("case.urgent", Type::Bool, "c.urgent"),
     field("case.supervised", Type::Bool, "c.supervised"),
     field("case.exempt", Type::Bool, "c.exempt"),
@@ -36,7 +48,11 @@ const CASE: &[Field] = &[
     field("case.merged", Type::Bool, "coalesce(c.ended, '') = 'merged'"),
     field("case.part_of", Type::Bool, "c.parent is not null"),
     // Handled at present: a case that was reopened is not, though it once was.
-    field("case.handled", Type::Bool, "c.done_at is not null and c.phase in ('checking', 'calling', 'closed')"),
+    field(
+        "case.handled",
+        Type::Bool,
+        "c.done_at is not null and c.phase in ('checking', 'calling', 'closed')",
+    ),
     // By the clock of the leading unit; where there is none, by the deadline of the system it came from.
     field(
         "case.late",
@@ -46,7 +62,11 @@ const CASE: &[Field] = &[
     ),
     field("case.deadline_at", Type::Time, "coalesce(c.handle_due_at, c.upper_due_at)"),
     // No deadline is known, only what the source system said of it.
-    field("case.reported", Type::Bool, "c.outcome is not null and coalesce(c.handle_due_at, c.upper_due_at) is null"),
+    field(
+        "case.reported",
+        Type::Bool,
+        "c.outcome is not null and coalesce(c.handle_due_at, c.upper_due_at) is null",
+    ),
     field("case.outcome", Type::Text, "c.outcome"),
     field("case.opened_at", Type::Time, "c.opened_at"),
     field("case.accepted_at", Type::Time, "c.accepted_at"),

@@ -3,7 +3,7 @@
 
 pub(super) mod facts;
 
-use super::model::{By, Counts, FigureFilter, Side};
+use super::model::{By, Counts, Side};
 use super::pack::Indicator;
 use crate::context::Cx;
 use condition::{Condition, Value};
@@ -77,8 +77,8 @@ pub(super) struct Selection<'a> {
     /// The code of the place in which it must lie.
     pub(super) place: Option<String>,
     pub(super) filter: Option<Condition>,
-    /// One row only: its key as an address names it.
-    pub(super) row: Option<String>,
+    /// One row only: by what, and its key as an address names it.
+    pub(super) row: Option<(By, String)>,
 }
 
 /// Which records of a figure.
@@ -113,7 +113,13 @@ pub(super) enum Group {
 }
 
 /// Numbers by group.
-pub(super) fn groups(tx: &mut Tx<'_>, cx: &Cx, selection: &Selection<'_>, set: Set, take: Take) -> Result<Vec<(Group, i64)>> {
+pub(super) fn groups(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    selection: &Selection<'_>,
+    set: Set,
+    take: Take,
+) -> Result<Vec<(Group, i64)>> {
     let indicator = selection.indicator;
     let mut query = Query::new("select");
     let keys = if selection.by.is_time() { indicator.on.len() } else { 1 };
@@ -156,7 +162,13 @@ fn group(row: &Row<'_>, by_time: bool, keys: usize) -> Result<Group> {
 }
 
 /// Everything but the actor's scope.
-fn restrict_all(query: &mut Query, dialect: Dialect, cx: &Cx, selection: &Selection<'_>, set: Set) -> Result<()> {
+fn restrict_all(
+    query: &mut Query,
+    dialect: Dialect,
+    cx: &Cx,
+    selection: &Selection<'_>,
+    set: Set,
+) -> Result<()> {
     let indicator = selection.indicator;
     if indicator.counts == Counts::Voices {
         query.and("v.nth = 1", []);
@@ -165,8 +177,8 @@ fn restrict_all(query: &mut Query, dialect: Dialect, cx: &Cx, selection: &Select
     if let Some(place) = &selection.place {
         below(query, cx.office.id, place);
     }
-    if let Some(row) = &selection.row {
-        restrict_row(query, cx.office.id, indicator.counts, selection.by, row);
+    if let Some((by, row)) = &selection.row {
+        restrict_row(query, cx.office.id, indicator.counts, *by, row);
     }
     let more = match set {
         Set::Of => None,
@@ -232,20 +244,29 @@ fn restrict_row(query: &mut Query, office: OfficeId, counts: Counts, by: By, row
     match (by, counts, row) {
         (By::None | By::Day | By::Month, ..) => {}
         (By::Unit, Counts::Parts, _) => {
-            query.and("a.unit in (select u.id from unit u where u.office = ? and u.code = ?)", [office.into(), key]);
+            query.and(
+                "a.unit in (select u.id from unit u where u.office = ? and u.code = ?)",
+                [office.into(), key],
+            );
         }
         (By::Unit, _, "") => {
             query.and("c.lead_unit is null", []);
         }
         (By::Unit, ..) => {
-            query.and("c.lead_unit in (select u.id from unit u where u.office = ? and u.code = ?)", [office.into(), key]);
+            query.and(
+                "c.lead_unit in (select u.id from unit u where u.office = ? and u.code = ?)",
+                [office.into(), key],
+            );
         }
         (By::Place, _, "") => {
             query.and("c.place is null", []);
         }
         (By::Place, ..) => match row.strip_prefix('=') {
             Some(code) => {
-                query.and("c.place in (select p.id from place p where p.office = ? and p.code = ?)", [office.into(), code.into()]);
+                query.and(
+                    "c.place in (select p.id from place p where p.office = ? and p.code = ?)",
+                    [office.into(), code.into()],
+                );
             }
             None => below(query, office, row),
         },
@@ -274,7 +295,13 @@ fn restrict_row(query: &mut Query, office: OfficeId, counts: Counts, by: By, row
 }
 
 /// Adds a cell's conditions to a list over `cases c`; the list adds its own scope.
-pub(super) fn restrict_cases(query: &mut Query, dialect: Dialect, cx: &Cx, selection: &Selection<'_>, side: Side) -> Result<()> {
+pub(super) fn restrict_cases(
+    query: &mut Query,
+    dialect: Dialect,
+    cx: &Cx,
+    selection: &Selection<'_>,
+    side: Side,
+) -> Result<()> {
     restrict_all(query, dialect, cx, selection, set_of(selection.indicator, side))
 }
 
@@ -316,7 +343,9 @@ pub(super) fn records(
     // A report with several parts stands once, under its first case.
     let mut query = Query::new(match counts {
         Counts::Cases => "select c.id, c.id, c.no, c.title, c.phase, c.lead_unit, c.opened_at",
-        Counts::Reports => "select r.id, min(c.id), r.no, r.title, min(c.phase), min(c.lead_unit), r.received_at",
+        Counts::Reports => {
+            "select r.id, min(c.id), r.no, r.title, min(c.phase), min(c.lead_unit), r.received_at"
+        }
         Counts::Parts => "select a.id, c.id, c.no, c.title, c.phase, a.unit, a.sent_at",
         Counts::Voices => "select v.id, c.id, c.no, c.title, c.phase, c.lead_unit, v.at",
     });
@@ -373,7 +402,11 @@ pub(super) fn find_place(tx: &mut Tx<'_>, office: OfficeId, code: &str) -> Resul
 }
 
 /// A place's code by its id.
-pub(super) fn place_code(tx: &mut Tx<'_>, office: OfficeId, place: PlaceId) -> Result<Option<(PlaceId, String)>> {
+pub(super) fn place_code(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    place: PlaceId,
+) -> Result<Option<(PlaceId, String)>> {
     tx.opt(&PLACE_CODE, args![office, place], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -404,11 +437,7 @@ pub(super) fn matters(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<MatterRow
 
 /// The first and the last day on which a report came in.
 pub(super) fn span(tx: &mut Tx<'_>, office: OfficeId) -> Result<Option<(Day, Day)>> {
-    let found = tx.opt(&SPAN, args![office], |row| Ok((row.get::<Option<Day>>(0)?, row.get::<Option<Day>>(1)?)))?;
+    let found =
+        tx.opt(&SPAN, args![office], |row| Ok((row.get::<Option<Day>>(0)?, row.get::<Option<Day>>(1)?)))?;
     Ok(found.and_then(|(first, last)| first.zip(last)))
-}
-
-/// The key of one row in an address, checked.
-pub(super) fn row_of(filter: &FigureFilter) -> Option<String> {
-    filter.by.as_ref().map(|_| filter.key.clone().unwrap_or_default())
 }
