@@ -15,7 +15,6 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use kernel::OfficeId;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The outermost layer of our own.
@@ -143,10 +142,7 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
         }
         Side::Staff => {
             let shell = match &auth {
-                Some(auth) => {
-                    let framing = Framing { active: "", counts: HashMap::new(), post: String::new() };
-                    Shell::of(auth, visit, locale, framing)
-                }
+                Some(auth) => Shell::of(auth, visit, locale, Framing::plain("")),
                 None => Shell::bare(&name, visit, locale),
             };
             ErrorPage { w: &w, shell, said, typed: show(&w, typed), signed_out }.render()

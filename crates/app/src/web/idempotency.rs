@@ -2,7 +2,7 @@
 //! the write's own transaction.
 
 use crate::context::Cx;
-use kernel::{Refusal, Ts};
+use kernel::{Refusal, RefusalKind, Ts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Result, Sql, Tx, args, statements};
@@ -57,7 +57,7 @@ where
         let known = tx.opt(&KNOWN, args![office, &key.0], |row| Ok((row.get::<[u8; 32]>(0)?, row.get::<String>(1)?)))?;
         let (first, answer) = known.ok_or(store::Error::Again)?;
         if first != *request {
-            return Err(Refusal::rule("common.key_reused").into());
+            return Err(Refusal { kind: RefusalKind::Conflict, ..Refusal::rule("common.key_reused") }.into());
         }
         return serde_json::from_str(&answer).map_err(|e| store::Error::failed(format!("a kept answer: {e}")));
     }

@@ -1,7 +1,7 @@
 //! Rate limits: a token bucket per key, in memory of this process. Restarting forgets them; what must not be
 //! forgotten (log-in failures) is in the database.
 
-use kernel::Refusal;
+use kernel::{Refusal, Ts};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -54,6 +54,40 @@ impl RateLimit {
     fn level(&self, bucket: Bucket, at: Duration) -> f64 {
         let gained = at.saturating_sub(bucket.at).as_secs_f64() * 1_000.0 * self.per_ms;
         (bucket.left + gained).min(self.burst)
+    }
+}
+
+/// Failures for log-in names that nobody has, counted as real ones are: a lock must not tell that an account
+/// exists.
+#[derive(Debug, Default)]
+pub struct Guesses {
+    names: Mutex<HashMap<u64, (i64, Ts)>>,
+}
+
+impl Guesses {
+    fn key(name: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Until when the name is locked, if it is.
+    #[must_use]
+    pub fn locked(&self, name: &str, now: Ts) -> Option<Ts> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.get(&Guesses::key(name)).map(|(_, until)| *until).filter(|until| *until > now)
+    }
+
+    /// Counts a failure; `lock_for` says for how many milliseconds so many of them lock.
+    pub fn fail(&self, name: &str, now: Ts, lock_for: fn(i64) -> i64) -> Option<Ts> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.len() >= KEYS_MOST {
+            names.clear();
+        }
+        let entry = names.entry(Guesses::key(name)).or_insert((0, now));
+        entry.0 += 1;
+        entry.1 = now.plus(lock_for(entry.0));
+        Some(entry.1).filter(|until| *until > now)
     }
 }
 

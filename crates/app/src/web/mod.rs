@@ -43,6 +43,7 @@
 //! begins with `{{ m::hidden(shell.csrf, shell.idem()) }}`. Template names are unique: begin them with the
 //! feature's name. No inline scripts, no style attributes: the content policy refuses both.
 
+mod account;
 pub mod assets;
 mod envelope;
 mod error;
@@ -51,7 +52,9 @@ mod guard;
 pub mod idempotency;
 pub mod limit;
 pub mod live;
+mod login;
 mod metrics;
+mod monitor;
 pub mod nav;
 mod routes;
 mod security;
@@ -94,6 +97,21 @@ pub const COUNTERS: &[nav::Counter] = &[];
 pub fn routes() -> Routes {
     Routes::new()
         .get("/assets/{name}", Access::Public, assets::serve)
+        .get("/healthz", Access::Public, monitor::health)
+        .get("/metrics", Access::Local, monitor::metrics)
+        .get("/login", Access::Public, login::show)
+        .post("/login", Access::Public, login::enter)
+        .post("/login/code", Access::Public, login::enter_code)
+        .post("/demo/login", Access::Public, login::enter_demo)
+        .post("/logout", Access::Session, login::leave)
+        .get("/account", Access::Session, account::show)
+        .post("/account/sessions/end", Access::Session, account::end_sessions)
+        .post("/account/language", Access::Session, account::set_language)
+        .get("/account/password", Access::Session, account::show_password)
+        .post("/account/password", Access::Session, account::set_password)
+        .get("/account/totp", Access::Session, account::show_totp)
+        .post("/account/totp", Access::Session, account::set_totp)
+        .get("/nav", Access::Session, nav::show)
         .get("/live", Access::Session, live::connect)
         .get("/live/poll", Access::Session, live::answer)
 }
@@ -106,6 +124,7 @@ pub struct App {
     pub limits: limit::Limits,
     /// Which streams moved.
     pub live: live::Live,
+    pub(crate) guesses: limit::Guesses,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) counters: &'static [nav::Counter],
     demo: bool,
@@ -131,6 +150,7 @@ impl App {
             installation,
             limits: limit::Limits::default(),
             live: live::Live::default(),
+            guesses: limit::Guesses::default(),
             metrics: metrics::Metrics::default(),
             counters: COUNTERS,
             demo,

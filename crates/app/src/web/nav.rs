@@ -1,7 +1,11 @@
 //! The menu of staff pages: which entries there are, and which of them an actor sees.
 
+use super::{Answer, Query, Shell, Staff, html};
 use crate::actor::Actor;
 use crate::context::Cx;
+use crate::words::Words;
+use askama::Template;
+use serde::Deserialize;
 use std::collections::HashMap;
 use store::Tx;
 
@@ -67,6 +71,25 @@ pub const NAV: &[NavGroup] = &[
         ],
     },
 ];
+
+#[derive(Template)]
+#[template(path = "nav.html")]
+struct Menu {
+    w: Words,
+    shell: Shell,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Active {
+    #[serde(default)]
+    active: String,
+}
+
+/// `GET /nav?active=cases`: the menu anew, when the counts in it have moved.
+pub(super) async fn show(staff: Staff, Query(query): Query<Active>) -> Answer {
+    let shell = staff.shell(&query.active).await?;
+    html(&Menu { w: staff.words.clone(), shell })
+}
 
 /// An entry as drawn.
 #[derive(Clone, Debug)]

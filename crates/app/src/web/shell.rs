@@ -57,6 +57,10 @@ pub struct Shell {
     pub can_search: bool,
     /// The address of the icons; `#i-<name>` follows.
     pub icons: String,
+    /// The key of the menu entry this page belongs to.
+    pub active: String,
+    /// The version of the key `cases` that the counts in the menu show.
+    pub live: String,
 }
 
 /// The way into the other language.
@@ -102,6 +106,14 @@ pub(crate) struct Framing<'a> {
     pub(crate) active: &'a str,
     pub(crate) counts: HashMap<&'static str, i64>,
     pub(crate) post: String,
+    pub(crate) live: String,
+}
+
+impl Framing<'_> {
+    /// Without counts and post.
+    pub(crate) fn plain(active: &str) -> Framing<'_> {
+        Framing { active, counts: HashMap::new(), post: String::new(), live: "0".to_owned() }
+    }
 }
 
 impl Shell {
@@ -121,6 +133,8 @@ impl Shell {
             can_register: actor.has("demands.accept") || actor.has("demands.report"),
             can_search: actor.has("demands.read"),
             icons: assets::url("icons.svg"),
+            active: framing.active.to_owned(),
+            live: framing.live,
         }
     }
 
@@ -139,6 +153,8 @@ impl Shell {
             can_register: false,
             can_search: false,
             icons: assets::url("icons.svg"),
+            active: String::new(),
+            live: "0".to_owned(),
         }
     }
 

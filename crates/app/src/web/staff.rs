@@ -15,7 +15,6 @@ use axum::response::{IntoResponse, Response};
 use kernel::{OfficeId, Refusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::sync::Arc;
 use store::Tx;
 
@@ -121,8 +120,8 @@ impl Staff {
     ///
     /// # Errors
     /// When a count fails.
-    pub async fn shell(&self, active: &'static str) -> Result<Shell, WebError> {
-        let counters = self.app.counters;
+    pub async fn shell(&self, active: &str) -> Result<Shell, WebError> {
+        let (counters, live) = (self.app.counters, self.live("cases"));
         let (counts, post) = self
             .read(move |tx, cx| {
                 let post = match cx.actor.post {
@@ -132,14 +131,13 @@ impl Staff {
                 Ok((nav::counts(counters, tx, cx)?, post))
             })
             .await?;
-        Ok(Shell::of(&self.auth, &self.visit, self.words.locale, Framing { active, counts, post }))
+        Ok(Shell::of(&self.auth, &self.visit, self.words.locale, Framing { active, counts, post, live }))
     }
 
     /// The frame without counts and post: for pages that must not fail.
     #[must_use]
     pub fn plain_shell(&self, active: &str) -> Shell {
-        let framing = Framing { active, counts: HashMap::new(), post: String::new() };
-        Shell::of(&self.auth, &self.visit, self.words.locale, framing)
+        Shell::of(&self.auth, &self.visit, self.words.locale, Framing::plain(active))
     }
 
     /// After an act: the next page, by redirect, or by htmx's header where a fragment was asked for.

@@ -132,16 +132,18 @@ pub fn succeed(tx: &mut Tx<'_>, cx: &Cx, opening: &Opening<'_>) -> ::store::Resu
     Ok(Outcome::Open)
 }
 
-/// Stores the hash of a password somebody chose, and ends their other sessions. Writes `account.password_set`.
+/// Opens a session as strong as can be, without password and code: for the demonstration and nothing else.
 ///
 /// # Errors
-/// When the database refuses.
-pub fn set_password(tx: &mut Tx<'_>, cx: &Cx, hash: &str, keep: &[u8; 32]) -> ::store::Result<()> {
+/// `account.login.closed` for an account that is not active.
+pub fn open_demo(tx: &mut Tx<'_>, cx: &Cx, opening: &Opening<'_>) -> ::store::Result<Outcome> {
     let account = cx.actor.account.ok_or_else(Refusal::not_found)?;
-    store::set_password(tx, (cx.office.id, account), hash, cx.now)?;
-    store::end_all(tx, cx.office.id, account, Some(keep))?;
-    events::append(tx, cx, Stream::Account, account.0, "account.password_set", &())?;
-    Ok(())
+    let who = store::credentials_of(tx, cx.office.id, account)?.ok_or_else(Refusal::not_found)?;
+    if who.state != "active" {
+        return Err(Refusal::forbidden("account.login.closed").into());
+    }
+    open(tx, cx, opening.token, opening.csrf, Some(opening.until), opening.agent)?;
+    Ok(Outcome::Open)
 }
 
 #[derive(Serialize)]
@@ -160,12 +162,12 @@ pub fn set_locale(tx: &mut Tx<'_>, cx: &Cx, locale: &str) -> ::store::Result<()>
     Ok(())
 }
 
-/// The active accounts of an office, for the one-click log-ins of the demo: log-in name and person.
+/// The active accounts of an office, for the one-click log-ins of the demonstration: log-in name, person, post.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn logins(tx: &mut Tx<'_>, office: OfficeId) -> ::store::Result<Vec<(String, String)>> {
-    store::logins(tx, office)
+pub fn logins(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> ::store::Result<Vec<(String, String, String)>> {
+    store::logins(tx, office, now)
 }
 
 #[cfg(test)]

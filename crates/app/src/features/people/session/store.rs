@@ -34,9 +34,6 @@ statements! {
     SET_TOTP = Sql::Both("update account set totp = $3, totp_used = $4, version = version + 1 where office = $1 and id = $2");
     USE_STEP = Sql::Both(
         "update account set totp_used = $3 where office = $1 and id = $2 and (totp_used is null or totp_used < $3)");
-    SET_PASSWORD = Sql::Both(
-        "update account set password = $3, password_at = $4, failures = 0, locked_until = null, version = version + 1
-         where office = $1 and id = $2");
     SET_LOCALE = Sql::Both("update account set locale = $3, version = version + 1 where office = $1 and id = $2");
     FIND_TOKEN = Sql::Both(
         "select t.office, t.id, a.id, a.login, a.name, a.locale, a.password_at, a.totp, t.used_at
@@ -45,7 +42,13 @@ statements! {
     INSERT_TOKEN = Sql::Both(
         "insert into api_token (id, office, account, name, token, created_at, until_at) values ($1, $2, $3, $4, $5, $6, $7)");
     TOUCH_TOKEN = Sql::Both("update api_token set used_at = $3 where office = $1 and id = $2");
-    LOGINS = Sql::Both("select login, name from account where office = $1 and state = 'active' order by id");
+    LOGINS = Sql::Both(
+        "select a.id, a.login, a.name, p.title, u.short from account a
+         left join holding h on h.office = a.office and h.account = a.id
+           and h.from_at <= $2 and (h.until_at is null or h.until_at > $2)
+         left join post p on p.office = h.office and p.id = h.post
+         left join unit u on u.office = p.office and u.id = p.unit
+         where a.office = $1 and a.state = 'active' order by a.id, h.acting, h.from_at, h.id");
     POST_TITLE = Sql::Both(
         "select p.title, u.short from post p join unit u on u.office = p.office and u.id = p.unit
          where p.office = $1 and p.id = $2");
@@ -197,11 +200,6 @@ pub(super) fn use_step(tx: &mut Tx<'_>, who: (OfficeId, AccountId), step: i64) -
     Ok(tx.exec(&USE_STEP, args![who.0, who.1, step])? == 1)
 }
 
-pub(super) fn set_password(tx: &mut Tx<'_>, who: (OfficeId, AccountId), hash: &str, at: Ts) -> Result<()> {
-    tx.exec(&SET_PASSWORD, args![who.0, who.1, hash, at])?;
-    Ok(())
-}
-
 pub(super) fn set_locale(tx: &mut Tx<'_>, who: (OfficeId, AccountId), locale: &str) -> Result<()> {
     tx.exec(&SET_LOCALE, args![who.0, who.1, locale])?;
     Ok(())
@@ -243,8 +241,18 @@ pub(super) fn touch_token(tx: &mut Tx<'_>, office: OfficeId, id: i64, now: Ts) -
     Ok(())
 }
 
-pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(String, String)>> {
-    tx.query(&LOGINS, args![office], |row| Ok((row.get(0)?, row.get(1)?)))
+pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<(String, String, String)>> {
+    let mut rows = tx.query(&LOGINS, args![office, now], |row| {
+        let title = (row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?);
+        Ok((row.get::<AccountId>(0)?, row.get(1)?, row.get(2)?, title))
+    })?;
+    // Somebody with several posts is listed once, with the first of them.
+    rows.dedup_by_key(|row| row.0);
+    let named = |(title, unit)| match (title, unit) {
+        (Some(title), Some(unit)) => format!("{title} \u{b7} {unit}"),
+        _ => String::new(),
+    };
+    Ok(rows.into_iter().map(|(_, login, name, title)| (login, name, named(title))).collect())
 }
 
 pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: kernel::PostId) -> Result<String> {
