@@ -65,3 +65,6 @@ refusal-account-password-due = Please change your password first.
 refusal-account-password-again = The two new passwords differ.
 refusal-account-password-same = The new password must differ from the present one.
 refusal-account-password-current = The present password is wrong.
+refusal-account-add-role = There is no role “{ $role }”.
+refusal-account-add-unit = There is no unit with the code “{ $unit }”.
+refusal-account-find-login = There is no account “{ $login }”.

@@ -65,3 +65,6 @@ refusal-account-password-due = 请先修改密码。
 refusal-account-password-again = 两次输入的新密码不一样。
 refusal-account-password-same = 新密码不能与现在的相同。
 refusal-account-password-current = 现在的密码不对。
+refusal-account-add-role = 没有“{ $role }”这个角色。
+refusal-account-add-unit = 没有代码为“{ $unit }”的单位。
+refusal-account-find-login = 没有“{ $login }”这个账号。

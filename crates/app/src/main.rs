@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `gezhi`; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gezhi::cli::main()
+}

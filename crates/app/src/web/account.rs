@@ -25,7 +25,7 @@ struct AccountPage {
     sessions: Vec<SessionLine>,
     has_totp: bool,
     needs_totp: bool,
-    password_at: Option<Ts>,
+    password: String,
 }
 
 struct PostLine {
@@ -63,7 +63,10 @@ pub(super) async fn show(staff: Staff) -> Answer {
         sessions: sessions.into_iter().map(|s| session_line(w, s, own)).collect(),
         has_totp: account.has_totp,
         needs_totp: needs_strong(&staff.cx.actor),
-        password_at: account.password_at,
+        password: match account.password_at {
+            Some(at) => w.t1("account-password-at", "when", w.when(at)),
+            None => w.t("account-password-first"),
+        },
         w: w.clone(),
     };
     html(&page)
@@ -215,13 +218,7 @@ async fn change_password(staff: &Staff, form: PasswordForm) -> Result<(), WebErr
         return Err(Refusal::rule("account.password.current").on("current").into());
     }
     let hash = hash?;
-    staff
-        .write(move |tx, cx| {
-            service::change_own_password(tx, cx, &hash)?;
-            session::end_all(tx, cx.office.id, id, Some(&own))
-        })
-        .await?;
-    Ok(())
+    staff.write(move |tx, cx| login::set_password(tx, cx, &hash, &own)).await
 }
 
 #[derive(Template)]

@@ -3,7 +3,7 @@
 use super::guard::recognise;
 use super::shell::{Problem, Shell};
 use super::visit::Visit;
-use super::{Answer, App, Form, Query, Staff, WebError, html, html_with, security};
+use super::{Answer, App, Form, Query, Staff, WebError, html_with, security};
 use crate::context::{Cx, Office, Source};
 use crate::features::people::password;
 use crate::features::people::session::login::{self, Credentials, Opening, Outcome, lock_for};

@@ -146,6 +146,25 @@ pub fn open_demo(tx: &mut Tx<'_>, cx: &Cx, opening: &Opening<'_>) -> ::store::Re
     Ok(Outcome::Open)
 }
 
+/// Stores the hash of a password somebody chose (after [`crate::features::people::password::check`]) and ends
+/// their other sessions. Writes `account.password_set`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn set_password(tx: &mut Tx<'_>, cx: &Cx, hash: &str, keep: &[u8; 32]) -> ::store::Result<()> {
+    let account = cx.actor.account.ok_or_else(Refusal::not_found)?;
+    store::set_password(tx, (cx.office.id, account), hash, cx.now)?;
+    let ended = store::end_all(tx, cx.office.id, account, Some(keep))?;
+    events::append(tx, cx, Stream::Account, account.0, "account.password_set", &PasswordSet { ended })?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct PasswordSet {
+    /// Other sessions that ended by it.
+    ended: u64,
+}
+
 #[derive(Serialize)]
 struct LocaleSet<'a> {
     locale: &'a str,

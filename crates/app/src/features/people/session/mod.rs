@@ -11,6 +11,7 @@ use crate::actor::Actor;
 use crate::context::Cx;
 use crate::crypto::random;
 use crate::events::{self, Stream};
+use crate::features::people::service;
 use anyhow::Result;
 use data_encoding::BASE64URL_NOPAD;
 use kernel::{AccountId, OfficeId, PostId, Refusal, Ts};
@@ -128,7 +129,7 @@ pub fn hash(token: &str) -> [u8; 32] {
 /// When the database refuses.
 pub fn find(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> ::store::Result<Option<Session>> {
     let Some(found) = store::find(tx, hash)? else { return Ok(None) };
-    let actor = actor(tx, found.office, &found.account, now)?;
+    let Some(actor) = service::actor(tx, found.office, found.account.id, now)? else { return Ok(None) };
     Ok(Some(Session {
         hash: *hash,
         csrf: found.csrf,
@@ -140,10 +141,6 @@ pub fn find(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> ::store::Result<Option
         office: found.office,
         actor,
     }))
-}
-
-fn actor(tx: &mut Tx<'_>, office: OfficeId, account: &Account, now: Ts) -> ::store::Result<Actor> {
-    store::actor(tx, office, account, now)
 }
 
 /// Notes that a session is in use.

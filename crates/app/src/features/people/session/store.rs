@@ -1,7 +1,6 @@
 //! The SQL of sessions, log-ins and second factors.
 
 use super::{Account, Listed, Token};
-use crate::actor::Actor;
 use crate::context::Cx;
 use kernel::{AccountId, OfficeId, Ts};
 use store::{Result, Sql, Tx, args, statements};
@@ -34,6 +33,9 @@ statements! {
     SET_TOTP = Sql::Both("update account set totp = $3, totp_used = $4, version = version + 1 where office = $1 and id = $2");
     USE_STEP = Sql::Both(
         "update account set totp_used = $3 where office = $1 and id = $2 and (totp_used is null or totp_used < $3)");
+    SET_PASSWORD = Sql::Both(
+        "update account set password = $3, password_at = $4, failures = 0, locked_until = null, version = version + 1
+         where office = $1 and id = $2");
     SET_LOCALE = Sql::Both("update account set locale = $3, version = version + 1 where office = $1 and id = $2");
     FIND_TOKEN = Sql::Both(
         "select t.office, t.id, a.id, a.login, a.name, a.locale, a.password_at, a.totp, t.used_at
@@ -45,21 +47,13 @@ statements! {
     LOGINS = Sql::Both(
         "select a.id, a.login, a.name, p.title, u.short from account a
          left join holding h on h.office = a.office and h.account = a.id
-           and h.from_at <= $2 and (h.until_at is null or h.until_at > $2)
+           and h.state = 'active' and h.from_at <= $2 and (h.until_at is null or h.until_at > $2)
          left join post p on p.office = h.office and p.id = h.post
          left join unit u on u.office = p.office and u.id = p.unit
          where a.office = $1 and a.state = 'active' order by a.id, h.acting, h.from_at, h.id");
     POST_TITLE = Sql::Both(
         "select p.title, u.short from post p join unit u on u.office = p.office and u.id = p.unit
          where p.office = $1 and p.id = $2");
-    RIGHTS = Sql::Both(
-        "select p.id, p.unit, p.place, pl.community_id, pl.grid_id, r.grants
-         from holding h join post p on p.office = h.office and p.id = h.post and p.active
-         left join place pl on pl.office = p.office and pl.id = p.place
-         left join post_role pr on pr.office = p.office and pr.post = p.id and pr.state = 'active'
-         left join role r on r.office = pr.office and r.id = pr.role
-         where h.office = $1 and h.account = $2 and h.from_at <= $3 and (h.until_at is null or h.until_at > $3)
-         order by h.acting, h.from_at, h.id");
 }
 
 pub(super) struct Found {
@@ -200,6 +194,11 @@ pub(super) fn use_step(tx: &mut Tx<'_>, who: (OfficeId, AccountId), step: i64) -
     Ok(tx.exec(&USE_STEP, args![who.0, who.1, step])? == 1)
 }
 
+pub(super) fn set_password(tx: &mut Tx<'_>, who: (OfficeId, AccountId), hash: &str, at: Ts) -> Result<()> {
+    tx.exec(&SET_PASSWORD, args![who.0, who.1, hash, at])?;
+    Ok(())
+}
+
 pub(super) fn set_locale(tx: &mut Tx<'_>, who: (OfficeId, AccountId), locale: &str) -> Result<()> {
     tx.exec(&SET_LOCALE, args![who.0, who.1, locale])?;
     Ok(())
@@ -258,41 +257,4 @@ pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<(
 pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: kernel::PostId) -> Result<String> {
     let found = tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
     Ok(found.map(|(title, unit)| format!("{title} \u{b7} {unit}")).unwrap_or_default())
-}
-
-pub(super) fn actor(tx: &mut Tx<'_>, office: OfficeId, account: &Account, now: Ts) -> Result<Actor> {
-    let mut actor = Actor {
-        kind: crate::actor::ActorKind::Staff,
-        account: Some(account.id),
-        name: account.name.clone(),
-        ..Actor::system(office)
-    };
-    let rows = tx.query(&RIGHTS, args![office, account.id, now], |row| {
-        Ok((
-            row.get::<kernel::PostId>(0)?,
-            row.get::<kernel::UnitId>(1)?,
-            row.get::<Option<kernel::PlaceId>>(3)?,
-            row.get::<Option<kernel::PlaceId>>(4)?,
-            row.get::<Option<String>>(5)?,
-        ))
-    })?;
-    for (post, unit, community, grid, grants) in rows {
-        actor.post = actor.post.or(Some(post));
-        actor.unit = actor.unit.or(Some(unit));
-        if !actor.units.contains(&unit) {
-            actor.units.push(unit);
-        }
-        for text in grants.unwrap_or_default().split_whitespace() {
-            let Some((verb, scope)) = text.split_once('@') else { continue };
-            let reach = match (scope, grid, community) {
-                ("unit", _, _) => crate::actor::Reach::Unit(unit),
-                ("place", Some(grid), _) => crate::actor::Reach::Grid(grid),
-                ("place", None, Some(community)) => crate::actor::Reach::Community(community),
-                _ => crate::actor::Reach::Office,
-            };
-            actor.grants.push(crate::actor::Grant { verb: verb.to_owned(), reach, post });
-        }
-    }
-    actor.unit_line = actor.units.clone();
-    Ok(actor)
 }

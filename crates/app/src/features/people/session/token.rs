@@ -4,6 +4,7 @@ use super::{Account, store};
 use crate::actor::Actor;
 use crate::context::Cx;
 use crate::events::{self, Stream};
+use crate::features::people::service;
 use ::store::Tx;
 use kernel::{AccountId, OfficeId, Refusal, Ts};
 use serde::Serialize;
@@ -29,7 +30,7 @@ pub struct Program {
 /// When the database refuses.
 pub fn find(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> ::store::Result<Option<Program>> {
     let Some(found) = store::find_token(tx, hash, now)? else { return Ok(None) };
-    let actor = super::actor(tx, found.office, &found.account, now)?;
+    let Some(actor) = service::actor(tx, found.office, found.account.id, now)? else { return Ok(None) };
     let touch_due = found.used_at.is_none_or(|at| now.since(at) >= Ts::MINUTE);
     Ok(Some(Program { id: found.id, office: found.office, account: found.account, actor, touch_due }))
 }

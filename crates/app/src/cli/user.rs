@@ -1,0 +1,229 @@
+//! `gezhi user`, `gezhi token`: accounts from the command line. First passwords and tokens are printed once
+//! and stored nowhere.
+
+use super::{BadUse, Global, explain, office, open, print, say, system};
+use crate::context::Cx;
+use crate::features::people::model::{Account, Fill, NewAccount, NewPost, NewUnit};
+use crate::features::people::service::{self, AccountFilter};
+use crate::features::people::{pack, session};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use kernel::{AccountId, Refusal, Ts, UnitId};
+use serde::Serialize;
+use store::Tx;
+
+/// What to do with accounts.
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Make an account with a post and its roles; prints its first password
+    Add(Add),
+    /// Set a new first password, end all log-ins, and unlock
+    Reset(Reset),
+    /// List the accounts
+    List {
+        /// The office, where there are several
+        #[arg(long, value_name = "CODE")]
+        office: Option<String>,
+    },
+}
+
+/// A new account.
+#[derive(Args, Debug)]
+pub(super) struct Add {
+    /// What is typed to log in: 3 to 40 of a-z 0-9 . _ -
+    login: String,
+    /// The person's name
+    #[arg(long)]
+    name: String,
+    /// The title of the post
+    #[arg(long)]
+    title: String,
+    /// The code of the unit; the office's own unit is made when it is missing
+    #[arg(long, value_name = "CODE", default_value = "office")]
+    unit: String,
+    /// A role of the post, several times for several
+    #[arg(long, value_name = "CODE")]
+    role: Vec<String>,
+    /// The office, where there are several
+    #[arg(long, value_name = "CODE")]
+    office: Option<String>,
+}
+
+/// An account whose password is lost.
+#[derive(Args, Debug)]
+pub(super) struct Reset {
+    /// What is typed to log in
+    login: String,
+    /// Take away the second factor too: it is set up anew at the next log-in
+    #[arg(long)]
+    totp: bool,
+    /// The office, where there are several
+    #[arg(long, value_name = "CODE")]
+    office: Option<String>,
+}
+
+/// What to do with keys for programs.
+#[derive(Subcommand, Debug)]
+pub(super) enum TokenCommand {
+    /// Make a key with which a program acts as an account; prints it once
+    Add {
+        /// The account
+        login: String,
+        /// What the program is called
+        #[arg(long)]
+        name: String,
+        /// For how many days it counts
+        #[arg(long, default_value_t = 365)]
+        days: i64,
+        /// The office, where there are several
+        #[arg(long, value_name = "CODE")]
+        office: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+struct First {
+    login: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct Made {
+    login: String,
+    name: String,
+    token: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    login: String,
+    name: String,
+    state: String,
+    posts: Vec<String>,
+    totp: bool,
+}
+
+pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+    match command {
+        Command::Add(add) => make(global, add),
+        Command::Reset(reset) => renew(global, reset),
+        Command::List { office } => list(global, office.as_deref()),
+    }
+}
+
+fn make(global: &Global, add: &Add) -> Result<()> {
+    let installation = open(global)?;
+    let cx = system(&installation, &office(&installation, add.office.as_deref())?);
+    let (password, hash) = service::first_password()?;
+    let account = NewAccount { login: add.login.clone(), name: add.name.clone(), locale: None, password_hash: Some(hash) };
+    let (unit, title, roles) = (add.unit.clone(), add.title.clone(), add.role.clone());
+    installation.db.write_now(move |tx| add_account(tx, &cx, &account, &unit, &title, &roles)).map_err(explain)?;
+    let first = First { login: add.login.trim().to_lowercase(), password };
+    print(global, &[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
+}
+
+fn add_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount, unit: &str, title: &str, roles: &[String]) -> store::Result<AccountId> {
+    let unit = unit_of(tx, cx, unit)?;
+    let kind = pack::kind_of_title(title).to_owned();
+    let new = NewPost { unit, kind, title: title.to_owned(), place: None, phone_public: None };
+    let post = service::create_post(tx, cx, &new)?;
+    for code in roles {
+        let role = service::role_by_code(tx, cx, code)?;
+        let role = role.ok_or_else(|| Refusal::rule("account.add.role").with("role", code))?;
+        service::ask_role(tx, cx, post, role.id)?;
+    }
+    let id = service::create_account(tx, cx, account)?;
+    service::fill_post(tx, cx, &Fill { post, account: id, acting: false, from: cx.now, until: None })?;
+    Ok(id)
+}
+
+/// The unit with a code; the office's own is made at its first use.
+fn unit_of(tx: &mut Tx<'_>, cx: &Cx, code: &str) -> store::Result<UnitId> {
+    if let Some(unit) = service::unit_by_code(tx, cx.office.id, code)? {
+        return Ok(unit);
+    }
+    if code != "office" {
+        return Err(Refusal::rule("account.add.unit").with("unit", code).into());
+    }
+    let unit = NewUnit {
+        code: code.to_owned(),
+        name: cx.office.name.clone(),
+        short: cx.office.short.clone(),
+        kind: "street_department".to_owned(),
+        ..NewUnit::default()
+    };
+    service::create_unit(tx, cx, &unit)
+}
+
+fn renew(global: &Global, reset: &Reset) -> Result<()> {
+    let installation = open(global)?;
+    let cx = system(&installation, &office(&installation, reset.office.as_deref())?);
+    let (password, hash) = service::first_password()?;
+    let (login, totp) = (reset.login.clone(), reset.totp);
+    installation
+        .db
+        .write_now(move |tx| {
+            let account = find(tx, &cx, &login)?;
+            service::reset_password(tx, &cx, account, &hash)?;
+            if totp {
+                service::reset_totp(tx, &cx, account)?;
+            }
+            Ok(())
+        })
+        .map_err(explain)?;
+    let first = First { login: reset.login.clone(), password };
+    print(global, &[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
+}
+
+fn find(tx: &mut Tx<'_>, cx: &Cx, login: &str) -> store::Result<AccountId> {
+    let found = session::login::credentials(tx, &login.trim().to_lowercase())?;
+    let found = found.filter(|who| who.office == cx.office.id);
+    Ok(found.ok_or_else(|| Refusal::rule("account.find.login").with("login", login))?.account)
+}
+
+fn list(global: &Global, code: Option<&str>) -> Result<()> {
+    let installation = open(global)?;
+    let cx = system(&installation, &office(&installation, code)?);
+    let lines = installation.db.read_now(move |tx| lines(tx, &cx)).map_err(explain)?;
+    print(global, &lines, |l| format!("{}\t{}\t{}\t{}", l.login, l.name, l.state, l.posts.join(", ")))
+}
+
+fn lines(tx: &mut Tx<'_>, cx: &Cx) -> store::Result<Vec<Line>> {
+    let mut out: Vec<Line> = Vec::new();
+    let mut filter = AccountFilter::default();
+    loop {
+        let page = service::accounts(tx, cx, &filter)?;
+        let Some(last) = page.last() else { return Ok(out) };
+        filter.after = Some((last.account.sort_key.clone(), last.account.id));
+        out.extend(page.into_iter().map(|view| {
+            let posts = view.holdings.iter().map(|h| format!("{} ({})", h.title, h.unit_name)).collect();
+            let Account { id, login, name, state, has_totp, .. } = view.account;
+            Line { id: id.to_string(), login, name, state, posts, totp: has_totp }
+        }));
+    }
+}
+
+pub(super) fn run_token(global: &Global, command: &TokenCommand) -> Result<()> {
+    let TokenCommand::Add { login, name, days, office: code } = command;
+    if !(1..=3_650).contains(days) {
+        return Err(BadUse(format!("--days is {days}; it must lie between 1 and 3650")).into());
+    }
+    let installation = open(global)?;
+    let cx = system(&installation, &office(&installation, code.as_deref())?);
+    let token = session::token()?;
+    let until = cx.now.plus(days * Ts::DAY);
+    let (key, called, hash) = (login.clone(), name.clone(), token.hash);
+    installation
+        .db
+        .write_now(move |tx| {
+            let account = find(tx, &cx, &key)?;
+            session::token::add(tx, &cx, account, &called, &hash, Some(until))
+        })
+        .map_err(explain)?;
+    let made = Made { login: login.clone(), name: name.clone(), token: token.text };
+    if global.json {
+        return print(global, &[made], |_| String::new());
+    }
+    say(&format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", made.token))
+}
