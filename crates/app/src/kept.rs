@@ -51,10 +51,7 @@ impl<T> Kept<T> {
         }
         // Built without the lock: two who meet here build it twice, and neither waits for the other.
         let made = Arc::new(build(tx)?);
-        self.offices
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(office, (mark, Arc::clone(&made)));
+        self.offices.lock().unwrap_or_else(PoisonError::into_inner).insert(office, (mark, Arc::clone(&made)));
         Ok(made)
     }
 

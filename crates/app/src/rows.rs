@@ -57,13 +57,15 @@ impl Table {
         let whole = |reason| RowError::new(0, "", reason);
         let text = std::str::from_utf8(bytes).map_err(|_| whole(Refusal::rule("import.file.encoding")))?;
         let text = text.trim_start_matches('\u{feff}');
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let unreadable = |e: &csv::Error| {
             let line = e.position().map_or(0, csv::Position::line);
             RowError::new(line, "", Refusal::rule("import.file.csv").with("why", e))
         };
         let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
-        let columns: HashMap<String, usize> = header.iter().enumerate().map(|(i, c)| (c.to_owned(), i)).collect();
+        let columns: HashMap<String, usize> =
+            header.iter().enumerate().map(|(i, c)| (c.to_owned(), i)).collect();
         let missing: Vec<&str> = needed.iter().copied().filter(|c| !columns.contains_key(*c)).collect();
         if !missing.is_empty() {
             return Err(whole(Refusal::rule("import.file.columns").with("columns", missing.join(", "))));
@@ -149,7 +151,12 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// `import.row.word` with the words there are.
-    pub fn word<T>(&self, column: &str, parse: impl Fn(&str) -> Option<T>, known: &[&str]) -> Result<T, RowError> {
+    pub fn word<T>(
+        &self,
+        column: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        known: &[&str],
+    ) -> Result<T, RowError> {
         parse(self.get(column)).ok_or_else(|| {
             let reason = Refusal::rule("import.row.word").with("value", self.get(column));
             RowError::new(self.line, column, reason.with("known", known.join(", ")))

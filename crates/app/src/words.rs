@@ -122,7 +122,8 @@ impl Words {
         let mut fluent = FluentArgs::with_capacity(args.len());
         for (name, value) in args {
             match value.parse::<i64>() {
-                Ok(n) if !value.starts_with('0') || value == "0" => fluent.set(*name, n),
+                // Codes of places have up to 21 digits: a float would change the last ones.
+                Ok(n) if value.len() < 16 && (!value.starts_with('0') || value == "0") => fluent.set(*name, n),
                 _ => fluent.set(*name, FluentValue::from(value.as_str())),
             }
         }

@@ -40,7 +40,9 @@ pub(super) struct Hit {
 
 /// The book of an office.
 pub(super) fn book(tx: &mut Tx<'_>, office: OfficeId) -> Result<Arc<Book>> {
-    KEPT.get(tx, office, |tx| Ok(Book::new(store::list_matters(tx, office)?, store::list_duties(tx, office)?)))
+    KEPT.get(tx, office, |tx| {
+        Ok(Book::new(store::list_matters(tx, office)?, store::list_duties(tx, office)?))
+    })
 }
 
 /// Says that rows have changed.
@@ -71,7 +73,8 @@ impl Book {
             *seen.entry(term).or_default() += 1;
         }
         let all = f64::from(u32::try_from(book.entries.len()).unwrap_or(u32::MAX)).max(1.0);
-        book.rarity = seen.into_iter().map(|(term, n)| (term.to_owned(), (1.0 + all / f64::from(n)).ln())).collect();
+        book.rarity =
+            seen.into_iter().map(|(term, n)| (term.to_owned(), (1.0 + all / f64::from(n)).ln())).collect();
         book
     }
 
@@ -119,7 +122,10 @@ impl Book {
             .iter()
             .enumerate()
             .filter(|(i, _)| self.matters[*i].in_force(day))
-            .map(|(index, entry)| Hit { index, score: if query.is_empty() { 1.0 } else { self.score(entry, query) } })
+            .map(|(index, entry)| Hit {
+                index,
+                score: if query.is_empty() { 1.0 } else { self.score(entry, query) },
+            })
             .filter(|hit| hit.score > 0.0)
             .collect();
         // Equal scores keep the order of the codes.
@@ -144,7 +150,15 @@ impl Book {
         let (mut covered, mut total) = (0.0, 0.0);
         for term in text::query_terms(query) {
             let (known, prefix) = match text::prefix_of(&term) {
-                Some(prefix) => (entry.terms.iter().filter(|(t, _)| t.starts_with(prefix)).map(|(_, w)| *w).fold(0.0, f64::max), true),
+                Some(prefix) => (
+                    entry
+                        .terms
+                        .iter()
+                        .filter(|(t, _)| t.starts_with(prefix))
+                        .map(|(_, w)| *w)
+                        .fold(0.0, f64::max),
+                    true,
+                ),
                 None => (entry.terms.get(&term).copied().unwrap_or(0.0), false),
             };
             let rarity = if prefix { 1.0 } else { self.rarity.get(&term).copied().unwrap_or(1.0) };

@@ -180,7 +180,8 @@ impl MatterBody {
     /// # Errors
     /// The first rule broken, with the spreadsheet's column as field.
     pub fn check(&self) -> Result<(), Refusal> {
-        let missing = |column: &'static str| Err(Refusal::rule("import.row.missing").on(column).with("value", ""));
+        let missing =
+            |column: &'static str| Err(Refusal::rule("import.row.missing").on(column).with("value", ""));
         if self.code.is_empty() {
             return missing("code");
         }

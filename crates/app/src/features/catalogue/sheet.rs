@@ -10,10 +10,32 @@ use worktime::Limit;
 
 /// The columns of a matter, in the order they are written.
 pub const MATTER_COLUMNS: [&str; 26] = [
-    "code", "kind", "class_code", "class_zh", "class_en", "name_zh", "name_en", "standard_ref", "limit_condition",
-    "limit", "limit_source", "accept_limit", "dispatch_limit", "sign_limit", "verify", "verify_rate", "callback",
-    "callback_rate", "duty_list", "lead_department_zh", "secret", "emergency", "photos_needed", "close_condition",
-    "synonyms", "judgement",
+    "code",
+    "kind",
+    "class_code",
+    "class_zh",
+    "class_en",
+    "name_zh",
+    "name_en",
+    "standard_ref",
+    "limit_condition",
+    "limit",
+    "limit_source",
+    "accept_limit",
+    "dispatch_limit",
+    "sign_limit",
+    "verify",
+    "verify_rate",
+    "callback",
+    "callback_rate",
+    "duty_list",
+    "lead_department_zh",
+    "secret",
+    "emergency",
+    "photos_needed",
+    "close_condition",
+    "synonyms",
+    "judgement",
 ];
 
 /// The columns of the duty list, in the order they are written.
@@ -34,7 +56,8 @@ pub fn read_matters(bytes: &[u8]) -> Result<Vec<(u64, MatterBody)>, Vec<RowError
         match read_matter(&cells) {
             Ok(body) => {
                 if let Some(first) = seen.insert(body.code.clone(), cells.line) {
-                    let twice = Refusal::rule("import.row.twice").with("value", &body.code).with("first", first);
+                    let twice =
+                        Refusal::rule("import.row.twice").with("value", &body.code).with("first", first);
                     errors.push(RowError::new(cells.line, "code", twice));
                 }
                 out.push((cells.line, body));
@@ -64,14 +87,28 @@ fn read_matter(c: &Cells<'_>) -> Result<MatterBody, Vec<RowError>> {
     let (class_zh, name_zh) = (text("class_zh"), text("name_zh"));
     let mut rate = |column: &str| take(&mut wrong, c.number(column, 0, 100), 0);
     let (verify_rate, callback_rate) = (rate("verify_rate"), rate("callback_rate"));
-    let verify = take(&mut wrong, c.word("verify", Verify::parse, &known(Verify::ALL, Verify::as_str)), Verify::None);
-    let callback =
-        take(&mut wrong, c.word("callback", Callback::parse, &known(Callback::ALL, Callback::as_str)), Callback::None);
-    let duty_list =
-        take(&mut wrong, c.word("duty_list", DutyList::parse, &known(DutyList::ALL, DutyList::as_str)), DutyList::Basic);
-    let secret = take(&mut wrong, c.word("secret", Secret::parse, &known(Secret::ALL, Secret::as_str)), Secret::Ordinary);
-    let photos =
-        take(&mut wrong, c.word("photos_needed", Photos::parse, &known(Photos::ALL, Photos::as_str)), Photos::None);
+    let verify =
+        take(&mut wrong, c.word("verify", Verify::parse, &known(Verify::ALL, Verify::as_str)), Verify::None);
+    let callback = take(
+        &mut wrong,
+        c.word("callback", Callback::parse, &known(Callback::ALL, Callback::as_str)),
+        Callback::None,
+    );
+    let duty_list = take(
+        &mut wrong,
+        c.word("duty_list", DutyList::parse, &known(DutyList::ALL, DutyList::as_str)),
+        DutyList::Basic,
+    );
+    let secret = take(
+        &mut wrong,
+        c.word("secret", Secret::parse, &known(Secret::ALL, Secret::as_str)),
+        Secret::Ordinary,
+    );
+    let photos = take(
+        &mut wrong,
+        c.word("photos_needed", Photos::parse, &known(Photos::ALL, Photos::as_str)),
+        Photos::None,
+    );
     let emergency = take(&mut wrong, c.word("emergency", parse_bool, &["0", "1"]), false);
     if !wrong.is_empty() {
         return Err(wrong);

@@ -40,7 +40,8 @@ fn read_matter(row: &Row<'_>) -> Result<Matter> {
     let names = |i: usize| -> Result<Names> { Ok(Names { zh: row.get(i)?, en: row.get(i + 1)? }) };
     let limit = |i: usize| -> Result<Limit> {
         let text: String = row.get(i)?;
-        Limit::parse(&text).map_err(|e| Error::failed(format!("the catalogue holds a limit that is none: {e}")))
+        Limit::parse(&text)
+            .map_err(|e| Error::failed(format!("the catalogue holds a limit that is none: {e}")))
     };
     let body = MatterBody {
         code: row.get(1)?,
@@ -68,7 +69,13 @@ fn read_matter(row: &Row<'_>) -> Result<Matter> {
         synonyms: split(&row.get::<String>(25)?),
         judgement: row.get(26)?,
     };
-    Ok(Matter { id: row.get(0)?, body, from_day: row.get(27)?, until_day: row.get(28)?, version: row.get(29)? })
+    Ok(Matter {
+        id: row.get(0)?,
+        body,
+        from_day: row.get(27)?,
+        until_day: row.get(28)?,
+        version: row.get(29)?,
+    })
 }
 
 fn word<T>(row: &Row<'_>, index: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
@@ -86,12 +93,37 @@ pub(super) fn insert_matter(tx: &mut Tx<'_>, office: OfficeId, matter: &Matter) 
     tx.exec(
         &INSERT_MATTER,
         args![
-            matter.id, office, &b.code, &b.kind, &b.class_code, &b.class.zh, &b.class.en, &b.names.zh, &b.names.en,
-            &b.standard_ref, &b.limit_condition, b.handle_limit.to_string(), &b.limit_source,
-            b.accept_limit.to_string(), b.dispatch_limit.to_string(), b.sign_limit.to_string(), b.verify.as_str(),
-            b.verify_rate, b.callback.as_str(), b.callback_rate, b.duty_list.as_str(), &b.lead_department,
-            b.secret.as_str(), b.emergency, b.photos.as_str(), &b.close_condition, b.synonyms.join("|"), &b.judgement,
-            matter.from_day, matter.until_day, matter.version
+            matter.id,
+            office,
+            &b.code,
+            &b.kind,
+            &b.class_code,
+            &b.class.zh,
+            &b.class.en,
+            &b.names.zh,
+            &b.names.en,
+            &b.standard_ref,
+            &b.limit_condition,
+            b.handle_limit.to_string(),
+            &b.limit_source,
+            b.accept_limit.to_string(),
+            b.dispatch_limit.to_string(),
+            b.sign_limit.to_string(),
+            b.verify.as_str(),
+            b.verify_rate,
+            b.callback.as_str(),
+            b.callback_rate,
+            b.duty_list.as_str(),
+            &b.lead_department,
+            b.secret.as_str(),
+            b.emergency,
+            b.photos.as_str(),
+            &b.close_condition,
+            b.synonyms.join("|"),
+            &b.judgement,
+            matter.from_day,
+            matter.until_day,
+            matter.version
         ],
     )?;
     Ok(())
@@ -112,7 +144,11 @@ pub(super) fn list_duties(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<DutyR
             matter: row.get(1)?,
             place: row.get::<Option<PlaceId>>(2)?,
             lead: holder(row.get(3)?),
-            co: split(&row.get::<String>(4)?).iter().filter_map(|part| part.parse().ok()).map(holder).collect(),
+            co: split(&row.get::<String>(4)?)
+                .iter()
+                .filter_map(|part| part.parse().ok())
+                .map(holder)
+                .collect(),
             basis: basis.to_owned(),
             note: note.to_owned(),
         };
@@ -151,8 +187,16 @@ pub(super) fn insert_duty(tx: &mut Tx<'_>, office: OfficeId, row: &DutyRow) -> R
     tx.exec(
         &INSERT_DUTY,
         args![
-            row.id, office, &row.body.matter, row.body.place, holder_id(row.body.lead), co.join("|"), basis,
-            row.from_day, row.until_day, row.version
+            row.id,
+            office,
+            &row.body.matter,
+            row.body.place,
+            holder_id(row.body.lead),
+            co.join("|"),
+            basis,
+            row.from_day,
+            row.until_day,
+            row.version
         ],
     )?;
     Ok(())

@@ -80,7 +80,8 @@ impl PlaceBook {
             .all()
             .filter(|p| p.is_active() && p.kind > Kind::Street)
             .flat_map(|p| std::iter::once(&p.name).chain(&p.aliases).map(move |name| (name.as_str(), p.id)));
-        let mut hits: Vec<(&str, PlaceId)> = landmarks.chain(places).filter(|(name, _)| named(name)).collect();
+        let mut hits: Vec<(&str, PlaceId)> =
+            landmarks.chain(places).filter(|(name, _)| named(name)).collect();
         hits.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
         let mut seen = Vec::new();
         hits.retain(|(_, place)| {
@@ -245,14 +246,15 @@ impl Tree {
         hits.sort_by(|a, b| (a.0, a.1.kind, &a.1.code).cmp(&(b.0, b.1.kind, &b.1.code)));
         hits.into_iter().take(most).map(|(_, p)| p).collect()
     }
-
 }
 
 /// Adds a name with a blank between digits and what is not ASCII beside them.
 fn push_spaced(label: &mut String, name: &str) {
     for c in name.chars() {
         let before = label.chars().last();
-        let digit_edge = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit() && !b.is_whitespace() && !c.is_whitespace());
+        let digit_edge = before.is_some_and(|b| {
+            b.is_ascii_digit() != c.is_ascii_digit() && !b.is_whitespace() && !c.is_whitespace()
+        });
         let both_ascii = before.is_some_and(|b| b.is_ascii() && c.is_ascii());
         if digit_edge && !both_ascii {
             label.push(' ');

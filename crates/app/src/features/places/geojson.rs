@@ -38,7 +38,9 @@ pub struct PlaceFeature {
 /// # Errors
 /// Everything that is wrong, by feature; feature 0 is the file.
 pub fn read(text: &str, crs: Crs) -> Result<Vec<PlaceFeature>, Vec<RowError>> {
-    let whole = |why: &dyn std::fmt::Display| vec![RowError::new(0, "", Refusal::rule("import.file.geojson").with("why", why))];
+    let whole = |why: &dyn std::fmt::Display| {
+        vec![RowError::new(0, "", Refusal::rule("import.file.geojson").with("why", why))]
+    };
     let root: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| whole(&e))?;
     // The library judges the file's own word about its coordinate system.
     let head = json!({ "type": "FeatureCollection", "crs": root.get("crs"), "features": [] });
@@ -80,8 +82,9 @@ fn read_one(row: u64, feature: &Value, crs: Crs) -> Result<PlaceFeature, RowErro
         let reason = Refusal::rule("import.row.word").with("value", &said).with("known", known.join(", "));
         RowError::new(row, "kind", reason)
     })?;
-    let (shape, point) = geometry(feature.get("geometry").unwrap_or(&Value::Null), crs)
-        .map_err(|why| RowError::new(row, "geometry", Refusal::rule("import.row.geometry").with("why", why)))?;
+    let (shape, point) = geometry(feature.get("geometry").unwrap_or(&Value::Null), crs).map_err(|why| {
+        RowError::new(row, "geometry", Refusal::rule("import.row.geometry").with("why", why))
+    })?;
     let aliases = properties.contains_key("aliases").then(|| super::model::split_list(&text("aliases")));
     let households = properties.get("households").and_then(Value::as_i64).filter(|n| *n >= 0);
     Ok(PlaceFeature { row, code, parent: text("parent"), kind, name, aliases, households, shape, point })

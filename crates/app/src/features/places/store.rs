@@ -51,7 +51,8 @@ pub(super) fn list(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<Place>> {
             id: row.get(0)?,
             code: row.get(1)?,
             parent: row.get(2)?,
-            kind: Kind::parse(&kind).ok_or_else(|| Error::failed(format!("unknown kind of place {kind:?}")))?,
+            kind: Kind::parse(&kind)
+                .ok_or_else(|| Error::failed(format!("unknown kind of place {kind:?}")))?,
             name: row.get(4)?,
             sort_key: row.get(5)?,
             aliases: split_list(&row.get::<String>(6)?),
@@ -111,10 +112,25 @@ pub(super) fn insert(tx: &mut Tx<'_>, office: OfficeId, place: &Place, shape: Op
     tx.exec(
         &INSERT,
         args![
-            place.id, office, &place.code, place.parent, place.kind.as_str(),
-            i64::from(place.kind.level().depth()), &place.name, &place.sort_key, place.aliases.join("|"),
-            place.community, place.grid, lon, lat, shape.map(shape_text), place.households, place.token.clone(),
-            place.from_day, place.until_day, place.version
+            place.id,
+            office,
+            &place.code,
+            place.parent,
+            place.kind.as_str(),
+            i64::from(place.kind.level().depth()),
+            &place.name,
+            &place.sort_key,
+            place.aliases.join("|"),
+            place.community,
+            place.grid,
+            lon,
+            lat,
+            shape.map(shape_text),
+            place.households,
+            place.token.clone(),
+            place.from_day,
+            place.until_day,
+            place.version
         ],
     )?;
     Ok(())
@@ -132,8 +148,20 @@ pub(super) fn update(
     let rows = tx.exec(
         &UPDATE,
         args![
-            office, place.id, seen, &place.code, place.parent, &place.name, &place.sort_key, place.aliases.join("|"),
-            lon, lat, shape.map(shape_text), place.households, place.from_day, place.until_day
+            office,
+            place.id,
+            seen,
+            &place.code,
+            place.parent,
+            &place.name,
+            &place.sort_key,
+            place.aliases.join("|"),
+            lon,
+            lat,
+            shape.map(shape_text),
+            place.households,
+            place.from_day,
+            place.until_day
         ],
     )?;
     Ok(rows == 1)
@@ -172,8 +200,16 @@ pub(super) fn put_version(
     tx.exec(
         &INSERT_VERSION,
         args![
-            id, office, place.id, place.from_day, place.until_day, &place.code, place.parent, &place.name,
-            shape.map(shape_text), reason
+            id,
+            office,
+            place.id,
+            place.from_day,
+            place.until_day,
+            &place.code,
+            place.parent,
+            &place.name,
+            shape.map(shape_text),
+            reason
         ],
     )?;
     Ok(())
@@ -246,7 +282,10 @@ pub(super) fn put_divisions(tx: &mut Tx<'_>, rows: &[Division], edition: &str) -
         let mut query = Query::new("insert into division (code, parent, level, name, edition) values");
         for (i, row) in chunk.iter().enumerate() {
             let values = [
-                Arg::from(&row.code), Arg::from(row.parent.clone()), Arg::from(row.level), Arg::from(&row.name),
+                Arg::from(&row.code),
+                Arg::from(row.parent.clone()),
+                Arg::from(row.level),
+                Arg::from(&row.name),
                 Arg::from(edition),
             ];
             query.bind(if i == 0 { "(?, ?, ?, ?, ?)" } else { ", (?, ?, ?, ?, ?)" }, values);

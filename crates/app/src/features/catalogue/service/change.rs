@@ -54,7 +54,8 @@ pub(super) enum Plan {
 
 pub(super) fn plan_matter(book: &Book, body: &MatterBody, from: Day) -> Result<Plan> {
     if let Some(later) = book.versions(&body.code).find(|m| m.from_day > from) {
-        let refusal = Refusal::rule("catalogue.change.later_version").on("from").with("day", later.from_day.iso());
+        let refusal =
+            Refusal::rule("catalogue.change.later_version").on("from").with("day", later.from_day.iso());
         return Err(refusal.with("code", &body.code).into());
     }
     let current = book.by_code(&body.code, from);
@@ -72,7 +73,13 @@ pub(super) fn plan_matter(book: &Book, body: &MatterBody, from: Day) -> Result<P
 ///
 /// # Errors
 /// A rule of [`MatterBody::check`]; `catalogue.change.later_version` when a version begins later.
-pub fn change_matter(tx: &mut Tx<'_>, cx: &Cx, body: MatterBody, from: Day, reason: &str) -> Result<MatterId> {
+pub fn change_matter(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    body: MatterBody,
+    from: Day,
+    reason: &str,
+) -> Result<MatterId> {
     cx.actor.need(EDIT)?;
     body.check()?;
     let office = cx.office.id;

@@ -33,7 +33,8 @@ pub struct Installed {
 /// # Errors
 /// When the shipped tables are damaged, which a test rules out.
 pub fn install_default(tx: &mut Tx<'_>, cx: &Cx) -> Result<Installed> {
-    let damaged = |errors: Vec<RowError>| Error::failed(format!("the shipped catalogue is damaged: {errors:?}"));
+    let damaged =
+        |errors: Vec<RowError>| Error::failed(format!("the shipped catalogue is damaged: {errors:?}"));
     let matters = sheet::read_matters(MATTERS).map_err(damaged)?;
     let duty = sheet::read_duty(DUTY).map_err(damaged)?;
     let bodies: Vec<(u64, MatterBody)> = matters;
@@ -51,7 +52,14 @@ pub fn install_default(tx: &mut Tx<'_>, cx: &Cx) -> Result<Installed> {
 ///
 /// # Errors
 /// When the actor lacks the right or the database refuses; what is wrong with the file is in the report.
-pub fn import_matters(tx: &mut Tx<'_>, cx: &Cx, file: &[u8], name: &str, from: Day, dry: bool) -> Result<Report> {
+pub fn import_matters(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    file: &[u8],
+    name: &str,
+    from: Day,
+    dry: bool,
+) -> Result<Report> {
     match sheet::read_matters(file) {
         Ok(bodies) => put_matters(tx, cx, &bodies, from, name, dry),
         Err(errors) => Ok(Report { errors, ..Report::default() }),
@@ -75,7 +83,11 @@ fn put_matters(
         match plan_matter(&book, body, from) {
             Ok(Plan::Same(_)) => report.unchanged += 1,
             Ok(Plan::New { version, ends }) => {
-                if version == 1 { report.added += 1 } else { report.changed += 1 }
+                if version == 1 {
+                    report.added += 1
+                } else {
+                    report.changed += 1
+                }
                 plans.push((body, version, ends));
             }
             Err(Error::Refused(reason)) => {
@@ -90,7 +102,8 @@ fn put_matters(
     let mut rows = Vec::with_capacity(plans.len());
     let mut ended = Vec::new();
     for (body, version, ends) in plans {
-        let row = Matter { id: MatterId(tx.id()?), body: body.clone(), from_day: from, until_day: None, version };
+        let row =
+            Matter { id: MatterId(tx.id()?), body: body.clone(), from_day: from, until_day: None, version };
         store::insert_matter(tx, office, &row)?;
         if let Some(old) = ends {
             store::end_matter(tx, office, old, Some(from.plus(-1)))?;
@@ -157,7 +170,10 @@ fn put_duty(
         }
         let same_key = |d: &&DutyRow| d.matter == body.matter && d.place == body.place;
         let chain: Vec<&DutyRow> = book.duties.iter().filter(same_key).collect();
-        let known = chain.iter().rev().find(|d| d.from_day == line.from && d.until_day.is_none_or(|u| u >= d.from_day));
+        let known = chain
+            .iter()
+            .rev()
+            .find(|d| d.from_day == line.from && d.until_day.is_none_or(|u| u >= d.from_day));
         if let Some(known) = known
             && known.body == body
             && known.until_day == line.to
@@ -233,11 +249,19 @@ impl Keys {
             None
         } else {
             let unknown = || {
-                RowError::new(line.line, "place", Refusal::rule("import.row.place").with("value", &line.place))
+                RowError::new(
+                    line.line,
+                    "place",
+                    Refusal::rule("import.row.place").with("value", &line.place),
+                )
             };
             Some(*self.places.get(&line.place).ok_or_else(unknown)?)
         };
-        let co = line.co.iter().map(|key| self.holder(line, "co_units", key)).collect::<std::result::Result<_, _>>()?;
+        let co = line
+            .co
+            .iter()
+            .map(|key| self.holder(line, "co_units", key))
+            .collect::<std::result::Result<_, _>>()?;
         Ok(DutyBody {
             matter: line.matter.clone(),
             place,
@@ -251,7 +275,9 @@ impl Keys {
     fn key(&self, holder: Holder) -> String {
         match holder {
             Holder::Community => COMMUNITY.to_owned(),
-            Holder::Unit(id) => self.units.iter().find(|u| u.id == id).map(|u| u.code.clone()).unwrap_or_default(),
+            Holder::Unit(id) => {
+                self.units.iter().find(|u| u.id == id).map(|u| u.code.clone()).unwrap_or_default()
+            }
         }
     }
 }

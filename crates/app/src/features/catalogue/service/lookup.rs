@@ -46,7 +46,9 @@ pub fn matters_on(tx: &mut Tx<'_>, office: OfficeId, day: Day) -> Result<Vec<Mat
 
 /// The matters in force on a day, one row a code.
 fn in_force(book: &Book, day: Day) -> impl Iterator<Item = &Matter> {
-    book.matters.iter().filter(move |m| m.in_force(day) && book.by_code(&m.code, day).is_some_and(|b| b.id == m.id))
+    book.matters
+        .iter()
+        .filter(move |m| m.in_force(day) && book.by_code(&m.code, day).is_some_and(|b| b.id == m.id))
 }
 
 /// The matters in force on a day that fit what is typed (code, name, how residents say it, rules of
@@ -120,7 +122,11 @@ fn resolve(
     // Stable, so that rows of a more particular matter stay before those of a class.
     let rank = |row: &DutyRow| specificity(&row.matter, code);
     rows.sort_by(|a, b| {
-        rank(a.1).cmp(&rank(b.1)).then(a.0.cmp(&b.0)).then(b.1.from_day.cmp(&a.1.from_day)).then(b.1.version.cmp(&a.1.version))
+        rank(a.1)
+            .cmp(&rank(b.1))
+            .then(a.0.cmp(&b.0))
+            .then(b.1.from_day.cmp(&a.1.from_day))
+            .then(b.1.version.cmp(&a.1.version))
     });
     rows.into_iter().find_map(|(_, row)| {
         let lead = unit_of(row.lead)?;
@@ -130,7 +136,14 @@ fn resolve(
                 co.push(unit);
             }
         }
-        Some(Duty { id: row.id, lead, co, basis: row.basis.clone(), matter: row.matter.clone(), place: row.place })
+        Some(Duty {
+            id: row.id,
+            lead,
+            co,
+            basis: row.basis.clone(),
+            matter: row.matter.clone(),
+            place: row.place,
+        })
     })
 }
 
@@ -149,7 +162,9 @@ fn specificity(pattern: &str, code: &str) -> usize {
 fn holder(units: &[DutyUnit], holder: Holder, line: &[PlaceId]) -> Option<UnitId> {
     let named = |unit: &&DutyUnit| match holder {
         Holder::Unit(id) => unit.id == id,
-        Holder::Community => unit.kind == "community" && unit.place.is_some_and(|place| line.contains(&place)),
+        Holder::Community => {
+            unit.kind == "community" && unit.place.is_some_and(|place| line.contains(&place))
+        }
     };
     units.iter().find(|unit| unit.active && named(unit)).map(|unit| unit.id)
 }

@@ -87,9 +87,11 @@ fn check_code(tree: &Tree, code: &str, own: Option<PlaceId>, parent: Option<&Pla
         return Err(refusal.with("parent", &parent.code).into());
     }
     match tree.by_code(code) {
-        Some(other) if Some(other.id) != own => {
-            Err(Refusal::rule("places.edit.code_taken").on("code").with("code", code).with("name", &other.name).into())
-        }
+        Some(other) if Some(other.id) != own => Err(Refusal::rule("places.edit.code_taken")
+            .on("code")
+            .with("code", code)
+            .with("name", &other.name)
+            .into()),
         _ => Ok(()),
     }
 }
@@ -104,7 +106,10 @@ fn check_parent<'a>(tree: &'a Tree, kind: Kind, parent: Option<PlaceId>) -> Resu
     };
     let parent = tree.get(id).ok_or_else(Refusal::not_found)?;
     if !parent.is_active() {
-        return Err(Refusal::rule("places.edit.parent_retired").on("parent").with("name", &parent.name).into());
+        return Err(Refusal::rule("places.edit.parent_retired")
+            .on("parent")
+            .with("name", &parent.name)
+            .into());
     }
     if parent.kind >= kind || (kind > Kind::Community && parent.kind < Kind::Community) {
         return Err(Refusal::rule("places.edit.parent_kind").on("parent").with("name", &parent.name).into());
@@ -275,7 +280,10 @@ pub(super) fn update(
         return Ok(false);
     }
     if from < old.from_day {
-        return Err(Refusal::rule("places.edit.before_version").on("from").with("day", old.from_day.iso()).into());
+        return Err(Refusal::rule("places.edit.before_version")
+            .on("from")
+            .with("day", old.from_day.iso())
+            .into());
     }
     let parent = check_parent(tree, new.kind, new.parent)?;
     if let Some(parent) = parent {
@@ -300,7 +308,12 @@ pub(super) fn update(
     Ok(true)
 }
 
-fn edited(tree: &Tree, old: &Place, shape: Option<&Shape>, edit: PlaceEdit) -> Result<(Place, Option<Shape>)> {
+fn edited(
+    tree: &Tree,
+    old: &Place,
+    shape: Option<&Shape>,
+    edit: PlaceEdit,
+) -> Result<(Place, Option<Shape>)> {
     let mut new = old.clone();
     if let Some(name) = edit.name {
         new.name = check_name(&name)?;
@@ -315,7 +328,8 @@ fn edited(tree: &Tree, old: &Place, shape: Option<&Shape>, edit: PlaceEdit) -> R
     }
     new.aliases = edit.aliases.unwrap_or(new.aliases);
     new.households = edit.households.unwrap_or(new.households);
-    let reshaped = edit.shape.as_ref().is_some_and(|s| shape.map(store::shape_text) != Some(store::shape_text(s)));
+    let reshaped =
+        edit.shape.as_ref().is_some_and(|s| shape.map(store::shape_text) != Some(store::shape_text(s)));
     let shape = if reshaped { edit.shape } else { shape.cloned() };
     new.point = match edit.point {
         Some(point) if new.point.map(Point::to_e7) != Some(point.to_e7()) => Some(point),
@@ -367,7 +381,14 @@ fn follow(tx: &mut Tx<'_>, cx: &Cx, tree: &mut Tree, old: &Place, new: &Place, r
 /// # Errors
 /// `places.retire.has_places` while places below it exist; `common.conflict` when it is no longer at version
 /// `seen`.
-pub fn retire_place(tx: &mut Tx<'_>, cx: &Cx, id: PlaceId, seen: i64, until: Day, reason: &str) -> Result<()> {
+pub fn retire_place(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    id: PlaceId,
+    seen: i64,
+    until: Day,
+    reason: &str,
+) -> Result<()> {
     cx.actor.need(EDIT)?;
     check_day(cx, until)?;
     let office = cx.office.id;
@@ -379,7 +400,10 @@ pub fn retire_place(tx: &mut Tx<'_>, cx: &Cx, id: PlaceId, seen: i64, until: Day
     }
     let below = book.children(Some(id)).count();
     if below > 0 {
-        return Err(Refusal::rule("places.retire.has_places").with("name", &old.name).with("count", below).into());
+        return Err(Refusal::rule("places.retire.has_places")
+            .with("name", &old.name)
+            .with("count", below)
+            .into());
     }
     let place = Place { until_day: Some(until), ..old.clone() };
     let shape = store::find_shape(tx, office, id)?;

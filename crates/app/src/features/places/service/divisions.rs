@@ -74,7 +74,8 @@ pub fn read_divisions(bytes: &[u8]) -> std::result::Result<Vec<Division>, Vec<Ro
 
 fn read_division(c: &Cells<'_>, code: &str, name: &str) -> std::result::Result<Division, RowError> {
     let text = c.text(code)?;
-    let level = level_of(&text).filter(|l| l.digits() <= 12).ok_or_else(|| c.error(code, "import.row.code"))?;
+    let level =
+        level_of(&text).filter(|l| l.digits() <= 12).ok_or_else(|| c.error(code, "import.row.code"))?;
     Ok(Division {
         parent: parent_of(&text).map(str::to_owned),
         code: text,

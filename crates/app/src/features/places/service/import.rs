@@ -101,10 +101,16 @@ fn check_tree(features: &[PlaceFeature], tree: &Tree, report: &mut Report) {
     let kinds: HashMap<&str, Kind> = features.iter().map(|f| (f.code.as_str(), f.kind)).collect();
     let kind_of = |code: &str| kinds.get(code).copied().or_else(|| tree.by_code(code).map(|p| p.kind));
     for feature in features {
-        let mut wrong = |column: &str, reason: Refusal| report.errors.push(RowError::new(feature.row, column, reason));
+        let mut wrong =
+            |column: &str, reason: Refusal| report.errors.push(RowError::new(feature.row, column, reason));
         if let Some(place) = tree.by_code(&feature.code) {
             if place.kind != feature.kind {
-                wrong("kind", Refusal::rule("places.import.kind_changed").with("value", feature.kind).with("was", place.kind));
+                wrong(
+                    "kind",
+                    Refusal::rule("places.import.kind_changed")
+                        .with("value", feature.kind)
+                        .with("was", place.kind),
+                );
             }
             if !place.is_active() {
                 wrong("code", Refusal::rule("places.import.retired").with("value", &feature.code));
@@ -115,10 +121,15 @@ fn check_tree(features: &[PlaceFeature], tree: &Tree, report: &mut Report) {
             // A street may name the county above it, which is not a place of the office.
             None if feature.kind < Kind::Community => {}
             None if feature.kind == Kind::Community && feature.parent.is_empty() => {}
-            None => wrong("parent", Refusal::rule("import.row.place").with("value", parent.unwrap_or_default())),
+            None => {
+                wrong("parent", Refusal::rule("import.row.place").with("value", parent.unwrap_or_default()))
+            }
             Some((code, kind)) => {
                 if kind >= feature.kind || (feature.kind > Kind::Community && kind < Kind::Community) {
-                    wrong("parent", Refusal::rule("places.import.parent_kind").with("value", code).with("kind", kind));
+                    wrong(
+                        "parent",
+                        Refusal::rule("places.import.parent_kind").with("value", code).with("kind", kind),
+                    );
                 }
                 if !feature.code.starts_with(code) {
                     let reason = Refusal::rule("places.edit.code_prefix").with("code", &feature.code);
@@ -130,7 +141,9 @@ fn check_tree(features: &[PlaceFeature], tree: &Tree, report: &mut Report) {
 }
 
 fn parent_id(tree: &Tree, feature: &PlaceFeature) -> Option<PlaceId> {
-    parent_code(feature, |code| tree.by_code(code).is_some()).and_then(|code| tree.by_code(code)).map(|p| p.id)
+    parent_code(feature, |code| tree.by_code(code).is_some())
+        .and_then(|code| tree.by_code(code))
+        .map(|p| p.id)
 }
 
 fn edit_of(tree: &Tree, feature: &PlaceFeature) -> PlaceEdit {
@@ -211,7 +224,9 @@ pub fn import_landmarks(tx: &mut Tx<'_>, cx: &Cx, file: &[u8], crs: Crs, dry: bo
             }
         };
         for landmark in landmarks {
-            let same = |l: &&Landmark| l.place == landmark.place && l.kind == landmark.kind && l.name == landmark.name;
+            let same = |l: &&Landmark| {
+                l.place == landmark.place && l.kind == landmark.kind && l.name == landmark.name
+            };
             let point = |l: &Landmark| l.point.map(Point::to_e7);
             match book.landmarks().iter().chain(&new).find(same) {
                 Some(known) if point(known) == point(&landmark) => report.unchanged += 1,
@@ -240,7 +255,11 @@ pub fn import_landmarks(tx: &mut Tx<'_>, cx: &Cx, file: &[u8], crs: Crs, dry: bo
     Ok(report)
 }
 
-fn record_landmarks<'a>(tx: &mut Tx<'_>, cx: &Cx, landmarks: impl Iterator<Item = &'a Landmark>) -> Result<()> {
+fn record_landmarks<'a>(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    landmarks: impl Iterator<Item = &'a Landmark>,
+) -> Result<()> {
     use crate::events::{Stream, append};
     type Facts<'a> = (&'a str, &'a str, Option<(i32, i32)>);
     let mut by_place: std::collections::BTreeMap<PlaceId, Vec<Facts<'a>>> = std::collections::BTreeMap::new();
@@ -255,7 +274,8 @@ fn record_landmarks<'a>(tx: &mut Tx<'_>, cx: &Cx, landmarks: impl Iterator<Item 
 }
 
 fn read_landmark(c: &Cells<'_>, tree: &Tree, crs: Crs) -> std::result::Result<Vec<Landmark>, RowError> {
-    let place = tree.by_code(&c.text("place_code")?).ok_or_else(|| c.error("place_code", "import.row.place"))?.id;
+    let place =
+        tree.by_code(&c.text("place_code")?).ok_or_else(|| c.error("place_code", "import.row.place"))?.id;
     let (name, kind) = (c.text("name")?, c.text("kind")?);
     let number = |column: &str| -> std::result::Result<Option<f64>, RowError> {
         match c.get(column) {
