@@ -81,6 +81,7 @@ impl Refusal {
 
     /// Adds an argument for the words.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts read the same at the call")]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Refusal {
         self.args.push((name, value.to_string()));
         self

@@ -1,8 +1,11 @@
 //! The product through its services and pages.
 
+mod architecture;
 mod catalogue;
 mod given;
 mod indicators;
 mod nasty;
 mod people;
 mod places;
+mod random;
+mod words;

@@ -40,14 +40,14 @@ fn compare_one(tx: &mut Tx<'_>, office: OfficeId, id: CaseId, out: &mut Vec<Diff
     let mut links: Vec<_> = state.links.iter().map(|l| rows::link_columns(&state, l)).collect();
     links.sort_by_key(|columns| format!("{columns:?}"));
     let each = |list: &dyn Fn(&CaseState) -> Vec<Vec<Arg>>| list(&state);
-    check(tx, office, id, "cases", &rows::DUMP_CASE, vec![rows::case_columns(&state)], out)?;
+    check(tx, office, id, "cases", &rows::DUMP_CASE, &[rows::case_columns(&state)], out)?;
     let parts = each(&|s| s.assignments.iter().map(|a| rows::assignment_columns(s, a)).collect());
-    check(tx, office, id, "assignment", &rows::DUMP_ASSIGNMENTS, parts, out)?;
+    check(tx, office, id, "assignment", &rows::DUMP_ASSIGNMENTS, &parts, out)?;
     let clocks = each(&|s| s.clocks.iter().map(|c| rows::clock_columns(s, c)).collect());
-    check(tx, office, id, "clock", &rows::DUMP_CLOCKS, clocks, out)?;
+    check(tx, office, id, "clock", &rows::DUMP_CLOCKS, &clocks, out)?;
     let requests = each(&|s| s.requests.iter().map(|r| rows::request_columns(s, r)).collect());
-    check(tx, office, id, "request", &rows::DUMP_REQUESTS, requests, out)?;
-    check(tx, office, id, "report_case", &rows::DUMP_LINKS, links, out)
+    check(tx, office, id, "request", &rows::DUMP_REQUESTS, &requests, out)?;
+    check(tx, office, id, "report_case", &rows::DUMP_LINKS, &links, out)
 }
 
 /// Both sides as text, so that a boolean kept as 0/1 equals one kept as true/false.
@@ -57,7 +57,7 @@ fn check(
     case: CaseId,
     table: &'static str,
     dump: &Sql,
-    expected: Vec<Vec<Arg>>,
+    expected: &[Vec<Arg>],
     out: &mut Vec<Difference>,
 ) -> Result<()> {
     let width = expected.first().map_or(6, Vec::len);

@@ -95,7 +95,7 @@ pub fn open(tx: &mut Tx<'_>, cx: &Cx, new: NewCase) -> Result<CaseState> {
         effects.push(clocks::start(tx, cx, rule, None, limit, cx.occurred.unwrap_or(cx.now))?);
     }
     let to = Some((cx.office.procedure.initial.clone(), Phase::Received));
-    record(tx, cx, CaseState::blank(cx.office.id, id), Act { to, effects, ..act_named(cx, "open") })
+    record(tx, cx, &CaseState::blank(cx.office.id, id), &Act { to, effects, ..act_named(cx, "open") })
 }
 
 /// Opens a case that is over at once: handled on the spot 随手办, counted apart.
@@ -123,7 +123,7 @@ pub fn open_ended(tx: &mut Tx<'_>, cx: &Cx, new: NewCase, how: &str, input: &Inp
         tells: true,
         ..act_named(cx, "open")
     };
-    record(tx, cx, CaseState::blank(cx.office.id, id), act)
+    record(tx, cx, &CaseState::blank(cx.office.id, id), &act)
 }
 
 fn opening(cx: &Cx, new: NewCase) -> (Opening, String) {
@@ -165,13 +165,13 @@ pub fn act_named(cx: &Cx, action: &str) -> Act {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn record(tx: &mut Tx<'_>, cx: &Cx, before: CaseState, act: Act) -> Result<CaseState> {
+pub fn record(tx: &mut Tx<'_>, cx: &Cx, before: &CaseState, act: &Act) -> Result<CaseState> {
     let kind = format!("case.{}", act.action);
-    events::append(tx, cx, Stream::Case, before.id.0, &kind, &act)?;
+    events::append(tx, cx, Stream::Case, before.id.0, &kind, act)?;
     let existed = before.version > 0 || !before.no.is_empty();
     let mut after = before.clone();
-    after.apply(&meta_now(cx), &act);
-    rows::save(tx, cx, existed.then_some(&before), &after)?;
+    after.apply(&meta_now(cx), act);
+    rows::save(tx, cx, existed.then_some(before), &after)?;
     Ok(after)
 }
 
@@ -207,7 +207,7 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
         effects,
         ..act_named(cx, &action.key)
     };
-    let after = finish_act(tx, cx, before, part.as_ref(), action, act)?;
+    let after = finish_act(tx, cx, &before, part.as_ref(), action, act)?;
     Ok(acted(&after))
 }
 
@@ -220,7 +220,7 @@ fn acted(case: &CaseState) -> Acted {
 fn finish_act(
     tx: &mut Tx<'_>,
     cx: &Cx,
-    before: CaseState,
+    before: &CaseState,
     part: Option<&Assignment>,
     action: &Action,
     mut act: Act,
@@ -237,7 +237,7 @@ fn finish_act(
             act.effects.extend(more);
         }
     }
-    let after = record(tx, cx, before, act)?;
+    let after = record(tx, cx, before, &act)?;
     if !after.phase.is_open()
         && let Some(parent) = after.parent
     {

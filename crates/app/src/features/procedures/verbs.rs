@@ -53,7 +53,7 @@ pub fn merge(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str)
         effects: leave,
         ..act_named(cx, "merge")
     };
-    record(tx, cx, a, act)?;
+    record(tx, cx, &a, &act)?;
     let mut effects: Vec<Effect> =
         moved.iter().map(|l| Effect::Link { report: l.report, part: l.part.clone() }).collect();
     for link in &moved {
@@ -62,7 +62,7 @@ pub fn merge(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str)
     let before = b;
     effects.push(Effect::UpperDue(None));
     let act = Act { from: before.state.clone(), said: said(tx, cx, &before, &input)?, effects, ..act_named(cx, "merged_in") };
-    let joined = record(tx, cx, before, act)?;
+    let joined = record(tx, cx, &before, &act)?;
     refresh_upper(tx, cx, joined)
 }
 
@@ -82,7 +82,7 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
     let back: Vec<ReportId> = gone.links.iter().filter(|l| l.until == Some(left_at)).map(|l| l.report).collect();
     let leave: Vec<Effect> = back.iter().map(|r| Effect::Unlink { report: *r }).collect();
     let there = Act { from: other.state.clone(), said: said(tx, cx, &other, &input)?, effects: leave, ..act_named(cx, "unmerged") };
-    let other = record(tx, cx, other, there)?;
+    let other = record(tx, cx, &other, &there)?;
     for report in &back {
         tx.exec(&SET_UPPER_CASE, args![cx.office.id, *report, case])?;
     }
@@ -98,7 +98,7 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
         effects,
         ..act_named(cx, "unmerge")
     };
-    let restored = record(tx, cx, gone, here)?;
+    let restored = record(tx, cx, &gone, &here)?;
     refresh_upper(tx, cx, restored)
 }
 
@@ -187,7 +187,7 @@ pub fn split(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, parts: &[Part]) -> Result<V
         effects,
         ..act_named(cx, "split")
     };
-    record(tx, cx, whole, act)?;
+    record(tx, cx, &whole, &act)?;
     Ok(children)
 }
 
@@ -224,7 +224,7 @@ pub fn assemble(tx: &mut Tx<'_>, cx: &Cx, whole: CaseId) -> Result<()> {
         effects,
         ..act_named(&cx.as_system(), "assemble")
     };
-    record(tx, &cx.as_system(), case, act)?;
+    record(tx, &cx.as_system(), &case, &act)?;
     Ok(())
 }
 
@@ -252,7 +252,7 @@ pub fn detach(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, no: &str
         part: "1".to_owned(),
     };
     let act = Act { from: from.state.clone(), effects: vec![Effect::Unlink { report }], ..act_named(cx, "detach") };
-    let left = record(tx, cx, from, act)?;
+    let left = record(tx, cx, &from, &act)?;
     let own = open(tx, cx, new)?;
     tx.exec(&SET_UPPER_CASE, args![cx.office.id, report, own.id])?;
     refresh_upper(tx, cx, left)?;
@@ -301,7 +301,7 @@ fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState>
         return Ok(case);
     }
     let act = Act { quiet: true, from: case.state.clone(), effects: vec![Effect::UpperDue(due)], ..act_named(cx, "upper") };
-    record(tx, cx, case, act)
+    record(tx, cx, &case, &act)
 }
 
 /// Moves the open clocks of a case onto the office's present calendar (DECISIONS 9); only those whose
@@ -324,7 +324,7 @@ pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
         return Ok(false);
     }
     let act = Act { quiet: true, from: state.state.clone(), effects, ..act_named(cx, "rebased") };
-    record(tx, cx, state, act)?;
+    record(tx, cx, &state, &act)?;
     Ok(true)
 }
 
