@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::context::{Cx, Office, Source};
 use crate::crypto::Vault;
 use crate::events::{self, Stream};
+use crate::features::procedures::numbers::Numbers;
 use crate::features::procedures::procedure::Procedure;
 use crate::files::Files;
 use crate::words::Locale;
@@ -39,6 +40,8 @@ pub struct Installation {
     pub vault: Arc<Vault>,
     /// Photos and files.
     pub files: Files,
+    /// Case numbers, taken before the body that uses them.
+    pub numbers: Numbers,
     /// The time.
     pub clock: Clock,
     /// How this process was set up.
@@ -90,7 +93,8 @@ impl Installation {
         let vault = Arc::new(Vault::load(&config.key_path(), fresh)?);
         let db = Db::open(&target, Options::default()).map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
         let files = Files::open(&folder.join("files"))?;
-        let made = Installation { db, vault, files, clock, config, offices: RwLock::default(), _lock: lock };
+        let made =
+            Installation { db, vault, files, numbers: Numbers::default(), clock, config, offices: RwLock::default(), _lock: lock };
         made.reload()?;
         Ok(made)
     }
