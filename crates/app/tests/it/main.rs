@@ -2,10 +2,12 @@
 
 mod architecture;
 mod catalogue;
+mod erasure;
 mod given;
 mod indicators;
 mod nasty;
 mod people;
 mod places;
 mod random;
+mod scope;
 mod words;
