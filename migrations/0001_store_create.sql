@@ -42,6 +42,8 @@ create table event (
 );
 create unique index event_stream on event (office, stream, stream_id, seq);
 create index event_recorded on event (office, recorded_at, id);
+-- Looks at protected data, for the auditor's own list.
+create index event_revealed on event (office, recorded_at, id) where kind = 'report.revealed';
 create index event_account on event (office, account, recorded_at);
 
 -- The head of each stream; `moved` until the sealer has put it into a block.

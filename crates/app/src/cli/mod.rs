@@ -5,6 +5,7 @@ mod doctor;
 mod office;
 pub mod serve;
 mod user;
+mod verify;
 
 use crate::actor::Actor;
 use crate::config::{Config, Flags, ServeFlags};
@@ -52,6 +53,8 @@ enum Command {
     /// Keys for programs that use the API
     #[command(subcommand)]
     Token(user::TokenCommand),
+    /// Prove that nothing was altered, or say what was
+    Verify(verify::Command),
     /// Look at the installation and say what to do
     Doctor,
 }
@@ -89,6 +92,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Office(command) => office::run(&cli.global, command),
         Command::User(command) => user::run(&cli.global, command),
         Command::Token(command) => user::run_token(&cli.global, command),
+        Command::Verify(command) => verify::run(&cli.global, command),
         Command::Doctor => doctor::run(&cli.global),
     }
 }

@@ -3,6 +3,7 @@
 mod architecture;
 mod catalogue;
 mod erasure;
+mod audit;
 mod given;
 mod indicators;
 mod nasty;

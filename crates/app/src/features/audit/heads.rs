@@ -4,7 +4,6 @@
 use super::model::StreamKey;
 use super::seal;
 use super::store as rows;
-use crate::crypto::Vault;
 use anyhow::{Context, ensure};
 use data_encoding::HEXLOWER;
 use kernel::{Day, Ts};
@@ -53,7 +52,7 @@ pub struct BlockMark {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn take(tx: &mut Tx<'_>, vault: &Vault, now: Ts, all: bool) -> Result<Heads> {
+pub fn take(tx: &mut Tx<'_>, seed: [u8; 32], now: Ts, all: bool) -> Result<Heads> {
     let block = rows::last_block(tx)?.map(|b| BlockMark {
         seq: b.seq,
         at: b.at.rfc3339(),
@@ -73,7 +72,7 @@ pub fn take(tx: &mut Tx<'_>, vault: &Vault, now: Ts, all: bool) -> Result<Heads>
     Ok(Heads {
         format: FORMAT.to_owned(),
         at: now.rfc3339(),
-        key: seal::public_key(vault),
+        key: seal::public_key(&seed),
         events: rows::count_events(tx)?,
         block,
         heads,

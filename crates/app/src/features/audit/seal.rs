@@ -3,7 +3,6 @@
 
 use super::model::Block;
 use super::store as rows;
-use crate::crypto::Vault;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use kernel::Ts;
 use store::{Error, Result, Tx};
@@ -24,17 +23,18 @@ pub struct Sealed {
     pub heads: usize,
 }
 
-/// Signs one block over at most 2,000 heads that moved; `None` when none did. Call again until `None`.
+/// Signs one block over at most 2,000 heads that moved; `None` when none did. Call again until `None`. `seed` is
+/// [`crate::crypto::Vault::signing_seed`].
 ///
 /// # Errors
 /// When the database refuses.
-pub fn seal(tx: &mut Tx<'_>, vault: &Vault, now: Ts) -> Result<Option<Sealed>> {
+pub fn seal(tx: &mut Tx<'_>, seed: [u8; 32], now: Ts) -> Result<Option<Sealed>> {
     let heads = rows::moved(tx, HEADS_MOST)?;
     if heads.is_empty() {
         return Ok(None);
     }
     let last = rows::last_block(tx)?;
-    let key = SigningKey::from_bytes(&vault.signing_seed());
+    let key = SigningKey::from_bytes(&seed);
     let mut block = Block {
         seq: last.as_ref().map_or(1, |b| b.seq + 1),
         at: now,
@@ -59,8 +59,8 @@ pub fn seal(tx: &mut Tx<'_>, vault: &Vault, now: Ts) -> Result<Option<Sealed>> {
 
 /// The public key of this installation, as blocks name it.
 #[must_use]
-pub fn public_key(vault: &Vault) -> String {
-    key_id(&SigningKey::from_bytes(&vault.signing_seed()).verifying_key())
+pub fn public_key(seed: &[u8; 32]) -> String {
+    key_id(&SigningKey::from_bytes(seed).verifying_key())
 }
 
 fn key_id(key: &VerifyingKey) -> String {

@@ -7,44 +7,46 @@ use super::heads::Heads;
 use super::model::{Damage, Proof, StreamKey};
 use super::seal;
 use super::store::{self as rows, Head};
-use crate::crypto::Vault;
-use crate::events::{self, Event};
+use crate::events::{self, Event, Stream};
+use crate::features::procedures::rebuild::{self, Difference};
 use kernel::{CaseId, OfficeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Result, Tx};
 
 /// Rows read at once.
 const CHUNK: i64 = 2_000;
 /// Blocks read at once: each may hold 2,000 heads.
 const BLOCKS: i64 = 50;
+/// Cases folded at once.
+const FOLDED: usize = 500;
 
 /// Heads of blocks by stream: sequence number and the first half of the hash.
 type Sealed = HashMap<StreamKey, Vec<(i64, [u8; 16])>>;
 
-/// Proves everything in one snapshot. `progress` hears of the events read so far.
+/// Proves everything in one snapshot. `seed` is that of the installation's signing key; `progress` hears of the events read so far.
 ///
 /// # Errors
 /// When the database refuses; damage is no error but a finding.
 pub fn verify(
     tx: &mut Tx<'_>,
-    vault: &Vault,
+    seed: [u8; 32],
     outside: Option<&Heads>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Proof> {
     let mut proof = Proof::default();
-    let mut sealed = blocks(tx, vault, &mut proof)?;
+    let mut sealed = blocks(tx, seed, &mut proof)?;
     let mut heads = heads(tx, &mut proof)?;
-    streams(tx, &mut sealed, &mut heads, &mut proof, progress)?;
+    let cases = streams(tx, &mut sealed, &mut heads, &mut proof, progress)?;
     let mut lost: Vec<&StreamKey> = heads.keys().chain(sealed.keys().filter(|key| !heads.contains_key(key))).collect();
     lost.sort();
     for key in lost {
         proof.find(Damage::Removed, format!("{key} is missing with all its events"));
     }
     if let Some(outside) = outside {
-        against(tx, vault, outside, &mut proof)?;
+        against(tx, seed, outside, &mut proof)?;
     }
-    projections(tx, &mut proof)?;
-    numbers(tx, &mut proof)?;
+    projections(tx, &mut proof, &cases)?;
+    numbers(tx, &mut proof, &cases)?;
     Ok(proof)
 }
 
@@ -55,8 +57,8 @@ fn short(hash: &[u8; 32]) -> [u8; 16] {
 }
 
 /// Checks the chain of blocks and collects their heads.
-fn blocks(tx: &mut Tx<'_>, vault: &Vault, proof: &mut Proof) -> Result<Sealed> {
-    let own = seal::public_key(vault);
+fn blocks(tx: &mut Tx<'_>, seed: [u8; 32], proof: &mut Proof) -> Result<Sealed> {
+    let own = seal::public_key(&seed);
     let mut sealed = Sealed::new();
     let (mut seq, mut prev, mut at) = (0, [0; 32], kernel::Ts(i64::MIN));
     loop {
@@ -171,14 +173,15 @@ impl Reading {
     }
 }
 
-/// Goes through all events in the order of their streams.
+/// Goes through all events in the order of their streams; returns the cases among them, by office and id.
 fn streams(
     tx: &mut Tx<'_>,
     sealed: &mut Sealed,
     heads: &mut HashMap<StreamKey, (i64, [u8; 32], bool)>,
     proof: &mut Proof,
     progress: &mut dyn FnMut(u64),
-) -> Result<()> {
+) -> Result<BTreeSet<(i64, i64)>> {
+    let mut cases = BTreeSet::new();
     let mut after = (StreamKey { office: i64::MIN, stream: String::new(), id: 0 }, 0);
     let mut reading: Option<Reading> = None;
     loop {
@@ -191,6 +194,9 @@ fn streams(
                 if let Some(done) = reading.take() {
                     let head = heads.remove(&done.key);
                     done.end(head, proof);
+                }
+                if event.stream == Stream::Case.as_str() {
+                    cases.insert((event.office.0, event.stream_id));
                 }
                 let mine = sealed.remove(&key);
                 reading = Some(Reading::new(key, mine));
@@ -206,7 +212,7 @@ fn streams(
         let head = heads.remove(&done.key);
         done.end(head, proof);
     }
-    Ok(())
+    Ok(cases)
 }
 
 fn key_of(event: &Event) -> StreamKey {
@@ -214,8 +220,8 @@ fn key_of(event: &Event) -> StreamKey {
 }
 
 /// Holds the database against a copy that was kept elsewhere.
-fn against(tx: &mut Tx<'_>, vault: &Vault, outside: &Heads, proof: &mut Proof) -> Result<()> {
-    if outside.key != seal::public_key(vault) {
+fn against(tx: &mut Tx<'_>, seed: [u8; 32], outside: &Heads, proof: &mut Proof) -> Result<()> {
+    if outside.key != seal::public_key(&seed) {
         proof.find(Damage::Outside, "the copy was made with another key than this installation's".to_owned());
     }
     if let Some(mark) = &outside.block {
@@ -258,14 +264,44 @@ fn against(tx: &mut Tx<'_>, vault: &Vault, outside: &Heads, proof: &mut Proof) -
     Ok(())
 }
 
-/// Folds the case streams again and compares the rows.
-fn projections(tx: &mut Tx<'_>, proof: &mut Proof) -> Result<()> {
-    let _ = (tx, proof);
+/// Folds the case streams again and compares the rows. A stream that cannot be folded is a finding, and the
+/// others are compared all the same.
+fn projections(tx: &mut Tx<'_>, proof: &mut Proof, cases: &BTreeSet<(i64, i64)>) -> Result<()> {
+    let all: Vec<(i64, i64)> = cases.iter().copied().collect();
+    for chunk in all.chunk_by(|a, b| a.0 == b.0).flat_map(|office| office.chunks(FOLDED)) {
+        let [(office, first), ..] = chunk else { continue };
+        let most = i64::try_from(chunk.len()).unwrap_or(i64::MAX);
+        match rebuild::compare(tx, OfficeId(*office), CaseId(first - 1), most) {
+            Ok((_, differences)) => differ(proof, &differences),
+            Err(store::Error::Again | store::Error::NeedIds) => return Err(store::Error::Again),
+            Err(_) => one_by_one(tx, proof, chunk)?,
+        }
+        proof.cases += chunk.len() as u64;
+    }
     Ok(())
 }
 
-/// Numbers that were taken and carry no case: told, since somebody may ask; no damage.
-fn numbers(tx: &mut Tx<'_>, proof: &mut Proof) -> Result<()> {
+fn one_by_one(tx: &mut Tx<'_>, proof: &mut Proof, chunk: &[(i64, i64)]) -> Result<()> {
+    for (office, case) in chunk {
+        match rebuild::compare(tx, OfficeId(*office), CaseId(case - 1), 1) {
+            Ok((_, differences)) => differ(proof, &differences),
+            Err(store::Error::Again) => return Err(store::Error::Again),
+            Err(error) => proof.find(Damage::Projection, format!("case {case} cannot be told from its events: {error}")),
+        }
+    }
+    Ok(())
+}
+
+fn differ(proof: &mut Proof, differences: &[Difference]) {
+    for d in differences {
+        let text = format!("case {}: table {} holds {}, the events say {}", d.case, d.table, d.row, d.events);
+        proof.find(Damage::Projection, text);
+    }
+}
+
+/// Goes through the case numbers: those taken that carry no case are told, since somebody may ask, and are no
+/// damage; a case without events is.
+fn numbers(tx: &mut Tx<'_>, proof: &mut Proof, cases: &BTreeSet<(i64, i64)>) -> Result<()> {
     let offices: BTreeMap<OfficeId, String> = rows::offices(tx)?.into_iter().collect();
     let mut free: HashMap<(OfficeId, String), Vec<bool>> = HashMap::new();
     for (office, name, next) in rows::series(tx)? {
@@ -278,7 +314,10 @@ fn numbers(tx: &mut Tx<'_>, proof: &mut Proof) -> Result<()> {
             let chunk = rows::case_numbers(tx, *office, after, CHUNK)?;
             let Some((last, _)) = chunk.last() else { break };
             after = *last;
-            for (_, no) in &chunk {
+            for (case, no) in &chunk {
+                if !cases.contains(&(office.0, case.0)) {
+                    proof.find(Damage::Projection, format!("case {case} ({no}) is in the tables and has no events"));
+                }
                 let used = read_number(no).and_then(|(series, n)| free.get_mut(&(*office, series))?.get_mut(n - 1));
                 if let Some(used) = used {
                     *used = false;
