@@ -135,7 +135,11 @@ impl Scope<'_> {
         }
         self.restrict_reach(query);
         self.restrict_subject(query);
-        for (class, grant) in [("petition", "demands.read_petition"), ("report", "demands.read_report"), ("protected", "demands.read_protected")] {
+        for (class, grant) in [
+            ("petition", "demands.read_petition"),
+            ("report", "demands.read_report"),
+            ("protected", "demands.read_protected"),
+        ] {
             if !self.actor.has(grant) {
                 query.and("c.class <> ?", [class.into()]);
             }
@@ -155,7 +159,10 @@ impl Scope<'_> {
                 Reach::Office => continue,
                 Reach::Community(id) => ("c.community_id = $", id.0),
                 Reach::Grid(id) => ("c.grid_id = $", id.0),
-                Reach::Unit(id) => ("exists (select 1 from assignment a where a.office = c.office and a.case_id = c.id and a.state <> 'off' and a.unit = $", id.0),
+                Reach::Unit(id) => (
+                    "exists (select 1 from assignment a where a.office = c.office and a.case_id = c.id and a.state <> 'off' and a.unit = $",
+                    id.0,
+                ),
             };
             if !text.is_empty() {
                 text.push_str(" or ");

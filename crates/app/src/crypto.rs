@@ -92,7 +92,10 @@ impl Vault {
                     .ok()
                     .and_then(|b| Key::try_from(b).ok());
                 let Some(key) = bytes else {
-                    bail!("the master key file {} is damaged: 64 hexadecimal digits are expected", path.display())
+                    bail!(
+                        "the master key file {} is damaged: 64 hexadecimal digits are expected",
+                        path.display()
+                    )
                 };
                 Ok(Vault::new(key))
             }
@@ -103,7 +106,10 @@ impl Vault {
                 Ok(Vault::new(key))
             }
             Err(error) => Err(error).with_context(|| {
-                format!("the master key file {} cannot be read; without it protected data stay closed", path.display())
+                format!(
+                    "the master key file {} cannot be read; without it protected data stay closed",
+                    path.display()
+                )
             }),
         }
     }
@@ -124,8 +130,9 @@ impl Vault {
     /// # Errors
     /// When the master key is not the one that wrapped it.
     pub fn add_office(&self, office: OfficeId, wrapped: &[u8]) -> Result<()> {
-        let plain = open(&self.master, &office_label(office), wrapped)
-            .context("the master key does not open this office's data key: is it the key file of this folder?")?;
+        let plain = open(&self.master, &office_label(office), wrapped).context(
+            "the master key does not open this office's data key: is it the key file of this folder?",
+        )?;
         let key = Key::try_from(plain).map_err(|_| anyhow::anyhow!("the data key is damaged"))?;
         self.offices.write().unwrap_or_else(PoisonError::into_inner).insert(office, key);
         Ok(())

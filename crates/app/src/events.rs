@@ -87,8 +87,9 @@ impl Event {
     /// # Errors
     /// When it is of another shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.payload)
-            .map_err(|e| store::Error::failed(format!("event {} of {} {}: {e}", self.seq, self.stream, self.stream_id)))
+        serde_json::from_str(&self.payload).map_err(|e| {
+            store::Error::failed(format!("event {} of {} {}: {e}", self.seq, self.stream, self.stream_id))
+        })
     }
 }
 
@@ -112,7 +113,14 @@ statements! {
 ///
 /// # Errors
 /// When the database refuses; two writers of one stream wait for each other.
-pub fn append<T: Serialize>(tx: &mut Tx<'_>, cx: &Cx, stream: Stream, stream_id: i64, kind: &str, payload: &T) -> Result<i64> {
+pub fn append<T: Serialize>(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    stream: Stream,
+    stream_id: i64,
+    kind: &str,
+    payload: &T,
+) -> Result<i64> {
     let payload = serde_json::to_string(payload).map_err(|e| store::Error::failed(e.to_string()))?;
     let office = cx.office.id;
     let head = tx.opt(&HEAD, args![office, stream.as_str(), stream_id], |row| {
@@ -140,8 +148,21 @@ pub fn append<T: Serialize>(tx: &mut Tx<'_>, cx: &Cx, stream: Stream, stream_id:
     tx.exec(
         &INSERT,
         args![
-            event.id, office, stream.as_str(), stream_id, seq, kind, event.occurred_at, event.recorded_at, event.account,
-            event.post, event.unit, event.behalf, event.source, event.payload, hash.to_vec()
+            event.id,
+            office,
+            stream.as_str(),
+            stream_id,
+            seq,
+            kind,
+            event.occurred_at,
+            event.recorded_at,
+            event.account,
+            event.post,
+            event.unit,
+            event.behalf,
+            event.source,
+            event.payload,
+            hash.to_vec()
         ],
     )?;
     tx.exec(&PUT_HEAD, args![office, stream.as_str(), stream_id, seq, hash.to_vec()])?;

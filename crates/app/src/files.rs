@@ -38,7 +38,8 @@ impl Files {
     /// # Errors
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> Result<Files> {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         Ok(Files { folder: folder.to_owned() })
     }
 

@@ -112,7 +112,12 @@ impl Words {
 
     /// With two arguments.
     #[must_use]
-    pub fn t2(&self, key: &str, a: (&str, &dyn std::fmt::Display), b: (&str, &dyn std::fmt::Display)) -> String {
+    pub fn t2(
+        &self,
+        key: &str,
+        a: (&str, &dyn std::fmt::Display),
+        b: (&str, &dyn std::fmt::Display),
+    ) -> String {
         self.ta(key, &[(a.0, a.1.to_string()), (b.0, b.1.to_string())])
     }
 
@@ -123,7 +128,9 @@ impl Words {
         for (name, value) in args {
             match value.parse::<i64>() {
                 // Codes of places have up to 21 digits: a float would change the last ones.
-                Ok(n) if value.len() < 16 && (!value.starts_with('0') || value == "0") => fluent.set(*name, n),
+                Ok(n) if value.len() < 16 && (!value.starts_with('0') || value == "0") => {
+                    fluent.set(*name, n)
+                }
                 _ => fluent.set(*name, FluentValue::from(value.as_str())),
             }
         }
@@ -136,7 +143,11 @@ impl Words {
         let mut args: Vec<(&str, String)> = Vec::new();
         for (name, value) in &refusal.args {
             // A field's name is shown as its label.
-            let value = if *name == "field" { self.t_or(&format!("field-{}", value.replace('_', "-")), value) } else { value.clone() };
+            let value = if *name == "field" {
+                self.t_or(&format!("field-{}", value.replace('_', "-")), value)
+            } else {
+                value.clone()
+            };
             args.push((name, value));
         }
         self.ta(&format!("refusal-{}", refusal.code.replace(['.', '_'], "-")), &args)
@@ -163,7 +174,9 @@ impl Words {
 
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let bundle = self.bundle();
-        let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else { return format!("[{key}]") };
+        let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
+            return format!("[{key}]");
+        };
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, args, &mut errors).into_owned();
         if !errors.is_empty() {

@@ -7,8 +7,8 @@ mod refusal;
 mod time;
 
 pub use ids::{
-    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, DutyId, MatterId, OfficeId, PartyId, PlaceId, PostId,
-    ReportId, RequestId, RoleId, UnitId,
+    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, DutyId, MatterId, OfficeId, PartyId, PlaceId,
+    PostId, ReportId, RequestId, RoleId, UnitId,
 };
 pub use refusal::{Refusal, RefusalKind};
 pub use time::{Clock, Day, Ts};

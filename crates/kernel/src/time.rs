@@ -106,9 +106,7 @@ impl Day {
     /// The first instant of the day in a zone.
     #[must_use]
     pub fn start(self, tz: &TimeZone) -> Ts {
-        self.date()
-            .and_then(|d| d.to_zoned(tz.clone()).ok())
-            .map_or(Ts(0), |z| z.timestamp().into())
+        self.date().and_then(|d| d.to_zoned(tz.clone()).ok()).map_or(Ts(0), |z| z.timestamp().into())
     }
 
     /// The day `n` days later (earlier when negative); the same day when out of range.

@@ -64,7 +64,9 @@ pub(crate) fn run(target: &Target) -> Result<()> {
             for migration in ALL {
                 let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
                 let known: i64 =
-                    tx.query_row("select count(*) from migration where name = ?1", [migration.name], |r| r.get(0))?;
+                    tx.query_row("select count(*) from migration where name = ?1", [migration.name], |r| {
+                        r.get(0)
+                    })?;
                 if known == 0 {
                     tx.execute_batch(&migration.ddl(Dialect::Sqlite)).map_err(|e| named(migration, &e))?;
                     tx.execute("insert into migration (name) values (?1)", [migration.name])?;

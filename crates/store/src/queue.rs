@@ -15,10 +15,7 @@ struct State<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new() -> Queue<T> {
-        Queue {
-            state: Mutex::new(State { items: VecDeque::new(), closed: false }),
-            changed: Condvar::new(),
-        }
+        Queue { state: Mutex::new(State { items: VecDeque::new(), closed: false }), changed: Condvar::new() }
     }
 
     /// Adds an item; gives it back when the queue is closed.

@@ -2,8 +2,8 @@
 
 use crate::{Error, Result};
 use kernel::{
-    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, Day, DutyId, MatterId, OfficeId, PartyId, PlaceId, PostId,
-    ReportId, RequestId, RoleId, Ts, UnitId,
+    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, Day, DutyId, MatterId, OfficeId, PartyId,
+    PlaceId, PostId, ReportId, RequestId, RoleId, Ts, UnitId,
 };
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -157,7 +157,9 @@ impl FromCol for i64 {
     fn from_col(row: &Row<'_>, index: usize) -> Result<Self> {
         match row {
             Row::Sqlite(row) => Ok(row.get(index)?),
-            Row::Pg(row) => pg_int(row, index)?.ok_or_else(|| Error::failed(format!("column {index} is NULL"))),
+            Row::Pg(row) => {
+                pg_int(row, index)?.ok_or_else(|| Error::failed(format!("column {index} is NULL")))
+            }
         }
     }
 }

@@ -24,7 +24,10 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
 
 /// Opens a reader's connection, on which writing fails.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     conn.execute_batch(
         "pragma query_only = on; pragma busy_timeout = 5000; pragma cache_size = -8000; pragma temp_store = memory;
          pragma mmap_size = 268435456;",

@@ -37,7 +37,9 @@ fn features_call_each_other_only_along_the_arrows_of_architecture_md() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let allowed: BTreeSet<(String, String)> = text
         .lines()
-        .filter_map(|line| line.strip_prefix("- `")?.strip_suffix('`').or(line.strip_prefix("- `")).map(str::to_owned))
+        .filter_map(|line| {
+            line.strip_prefix("- `")?.strip_suffix('`').or(line.strip_prefix("- `")).map(str::to_owned)
+        })
         .filter_map(|line| {
             let (from, to) = line.split_once("` → ")?;
             Some((from.to_owned(), to.to_owned()))
@@ -48,7 +50,12 @@ fn features_call_each_other_only_along_the_arrows_of_architecture_md() {
         .collect();
     let mut wrong = BTreeSet::new();
     for (name, text) in sources("crates/app/src/features", &["rs"]) {
-        let from = name.trim_start_matches("crates/app/src/features/").split('/').next().unwrap_or_default().to_owned();
+        let from = name
+            .trim_start_matches("crates/app/src/features/")
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         for (at, _) in text.match_indices("crate::features::") {
             let rest = &text[at + "crate::features::".len()..];
             let to: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();

@@ -17,12 +17,17 @@ both!(an_erased_requester_cannot_be_read_from_any_copy_of_the_rows, |db| {
     let received = world.db.write_now(move |tx| intake::receive(tx, &cx, &new)).expect("received");
     let (party, sealed) = world
         .db
-        .read_now(|tx| tx.query(&SEALED, args![given::OFFICE], |row| Ok((row.get(0)?, row.get::<Vec<u8>>(1)?))))
+        .read_now(|tx| {
+            tx.query(&SEALED, args![given::OFFICE], |row| Ok((row.get(0)?, row.get::<Vec<u8>>(1)?)))
+        })
         .expect("the row")
         .remove(0);
     let cx = world.cx(given::arbiter(), "2026-09-22 09:00");
     world.db.write_now(move |tx| intake::erase(tx, &cx, received.report, "本人申请")).expect("erased");
-    assert_eq!(world.db.read_now(|tx| tx.value::<i64>(&KEYS, args![given::OFFICE])).expect("a count"), Some(0));
+    assert_eq!(
+        world.db.read_now(|tx| tx.value::<i64>(&KEYS, args![given::OFFICE])).expect("a count"),
+        Some(0)
+    );
     // Somebody puts a copy of the sealed row back: without its key it says nothing.
     let cx = world.cx(given::intake(), "2026-09-22 09:10");
     let read = world.db.write_now(move |tx| {

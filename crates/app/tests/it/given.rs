@@ -159,7 +159,15 @@ pub fn actor(account: i64, unit: UnitId, grants: Vec<(&str, Reach)>) -> Actor {
 pub fn intake() -> Actor {
     desk(
         1,
-        &["demands.read", "demands.report", "demands.accept", "demands.dispatch", "demands.merge", "demands.reveal", "demands.supervise"],
+        &[
+            "demands.read",
+            "demands.report",
+            "demands.accept",
+            "demands.dispatch",
+            "demands.merge",
+            "demands.reveal",
+            "demands.supervise",
+        ],
     )
 }
 
@@ -184,7 +192,9 @@ pub fn report(no: &str, code: &str, text: &str) -> NewReport {
         kind: "complaint".to_owned(),
         class: "ordinary".to_owned(),
         text: text.to_owned(),
-        contact: Contact { name: "王小明".to_owned(), phone: "19900002041".to_owned(), ..Contact::default() },
+        contact: Contact {
+            name: "王小明".to_owned(), phone: "19900002041".to_owned(), ..Contact::default()
+        },
         reply_wanted: true,
         ..NewReport::default()
     }

@@ -1,7 +1,7 @@
 //! Random histories: whatever people try in whatever order, a case is never in an illegal state, its rows are
 //! what its events say, and every clock can be counted again to the same instant.
 
-use crate::given::{self, CONTRACTOR, COMMUNITY, MANHOLE, MUNICIPAL, World};
+use crate::given::{self, COMMUNITY, CONTRACTOR, MANHOLE, MUNICIPAL, World};
 use gezhi::actor::Actor;
 use gezhi::features::intake::service as intake;
 use gezhi::features::procedures::model::{Ask, CoUnit, Input, Subject};
@@ -106,7 +106,8 @@ fn history(world: &World, seed: u64) -> usize {
             })
         }
         .expect("offers");
-        let action = if dice.roll(4) > 0 && !allowed.is_empty() { dice.one(&allowed) } else { dice.one(&actions) };
+        let action =
+            if dice.roll(4) > 0 && !allowed.is_empty() { dice.one(&allowed) } else { dice.one(&actions) };
         let ask = Ask { case, action, version: None, input: input(&mut dice) };
         let outcome = world.db.write_now(move |tx| service::act(tx, &cx, &ask));
         match outcome {
@@ -127,7 +128,8 @@ both!(no_order_of_acts_reaches_an_illegal_state, |db| {
         done += history(&world, seed);
     }
     assert!(done > 150, "the histories get somewhere: {done} acts");
-    let (_, differences) = world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 1_000)).unwrap();
+    let (_, differences) =
+        world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 1_000)).unwrap();
     assert_eq!(differences, vec![]);
 });
 
@@ -138,7 +140,9 @@ both!(a_new_calendar_moves_open_clocks_by_an_event, |db| {
     let case = world.db.write_now(move |tx| intake::receive(tx, &cx, &new)).expect("received").case;
     let accepted = Input { matter: Some(MANHOLE), subject: Some(Subject::None), ..Input::default() };
     let sent = Input { lead: Some(MUNICIPAL), ..Input::default() };
-    for (action, input, now) in [("accept", accepted, "2026-12-28 09:10"), ("dispatch", sent, "2026-12-28 09:20")] {
+    for (action, input, now) in
+        [("accept", accepted, "2026-12-28 09:10"), ("dispatch", sent, "2026-12-28 09:20")]
+    {
         let cx = world.cx(given::intake(), now);
         let ask = Ask { case, action: action.to_owned(), version: None, input };
         world.db.write_now(move |tx| service::act(tx, &cx, &ask)).expect(action);
@@ -154,7 +158,9 @@ both!(a_new_calendar_moves_open_clocks_by_an_event, |db| {
                  2027-01-01,5,holiday,元旦,0,test,test\n2027-01-04,1,holiday,元旦,0,test,test\n2027-12-31,5,workday,x,0,test,test\n";
     let later = worktime::Calendar::from_csv(later, "2027-test").expect("a calendar");
     let rules = worktime::Rules {
-        calendar: std::sync::Arc::new(world.office.rules.calendar.merge(&later, "2027-test").expect("merged")),
+        calendar: std::sync::Arc::new(
+            world.office.rules.calendar.merge(&later, "2027-test").expect("merged"),
+        ),
         ..(*world.office.rules).clone()
     };
     let mut office = (*world.office).clone();
@@ -164,6 +170,7 @@ both!(a_new_calendar_moves_open_clocks_by_an_event, |db| {
     assert!(world.db.write_now(move |tx| verbs::rebase(tx, &cx, case)).expect("rebased"));
     let after = handle(&world);
     assert!(after.due > before.due && !after.expected, "{before:?} {after:?}");
-    let (_, differences) = world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 10)).unwrap();
+    let (_, differences) =
+        world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 10)).unwrap();
     assert_eq!(differences, vec![]);
 });

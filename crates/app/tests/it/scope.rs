@@ -13,7 +13,11 @@ use store::{Db, Query, both};
 
 fn receive(world: &World, no: &str, community: i64) -> CaseId {
     let mut new = given::report(no, "7K3MW9PF", "井盖坏了");
-    new.at = Location { community: Some(PlaceId(community)), grid: Some(PlaceId(community * 10)), ..Location::default() };
+    new.at = Location {
+        community: Some(PlaceId(community)),
+        grid: Some(PlaceId(community * 10)),
+        ..Location::default()
+    };
     let office = world.office.id;
     let cx = world.cx(Actor::requester(office), "2026-09-21 09:00");
     let case = world.db.write_now(move |tx| intake::receive(tx, &cx, &new)).expect("received").case;

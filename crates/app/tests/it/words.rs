@@ -12,7 +12,9 @@ fn book(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
     for (file, text) in sources(locale) {
         let mut key = String::new();
         for line in text.lines() {
-            if !line.starts_with([' ', '\t', '#', '}']) && let Some((name, _)) = line.split_once(" =") {
+            if !line.starts_with([' ', '\t', '#', '}'])
+                && let Some((name, _)) = line.split_once(" =")
+            {
                 key = name.trim().to_owned();
                 let known = out.insert(key.clone(), BTreeSet::new());
                 assert!(known.is_none(), "{file}: the key {key} stands twice in {}", locale.tag());
@@ -30,7 +32,8 @@ fn arguments(line: &str) -> Vec<String> {
     let mut rest = line;
     while let Some(at) = rest.find('$') {
         rest = &rest[at + 1..];
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
         out.push(rest[..end].to_owned());
         rest = &rest[end..];
     }
@@ -85,7 +88,10 @@ fn every_word_that_is_asked_for_exists() {
         for call in [".t(\"", ".t1(\"", ".t2(\"", ".ta(\""] {
             for key in asked(&text, call) {
                 if !zh.contains_key(&key) && !key.ends_with('-') {
-                    missing.insert(format!("{key} ({})", path.file_name().unwrap_or_default().to_string_lossy()));
+                    missing.insert(format!(
+                        "{key} ({})",
+                        path.file_name().unwrap_or_default().to_string_lossy()
+                    ));
                 }
             }
         }
@@ -106,7 +112,9 @@ fn every_refusal_says_something() {
             codes.extend(asked(&text, call));
         }
     }
-    codes.extend(["common.not_found", "common.conflict", "common.too_many", "common.missing"].map(str::to_owned));
+    codes.extend(
+        ["common.not_found", "common.conflict", "common.too_many", "common.missing"].map(str::to_owned),
+    );
     let procedure = Procedure::builtin().expect("the procedure");
     codes.extend(procedure.actions.iter().map(|a| a.refusal.to_owned()));
     for code in codes {
@@ -126,6 +134,7 @@ fn the_procedure_has_words_for_all_it_shows() {
     keys.extend(procedure.states.keys().map(|s| format!("state-{s}")));
     keys.extend(Phase::ALL.map(|p| format!("phase-{}", p.as_str())));
     keys.extend(procedure.clocks.iter().map(|c| format!("clock-{}", c.key)));
-    let missing: Vec<_> = keys.into_iter().map(|k| k.replace('_', "-")).filter(|k| !zh.contains_key(k)).collect();
+    let missing: Vec<_> =
+        keys.into_iter().map(|k| k.replace('_', "-")).filter(|k| !zh.contains_key(k)).collect();
     assert!(missing.is_empty(), "no words for: {missing:#?}");
 }

@@ -17,7 +17,9 @@ impl Dialect {
     #[must_use]
     pub fn ddl(self, text: &str) -> String {
         let words = match self {
-            Dialect::Sqlite => [("{id}", "integer primary key"), ("{key}", ""), ("{blob}", "blob"), ("{code}", "text")],
+            Dialect::Sqlite => {
+                [("{id}", "integer primary key"), ("{key}", ""), ("{blob}", "blob"), ("{code}", "text")]
+            }
             Dialect::Postgres => [
                 ("{id}", "bigint not null"),
                 ("{key}", ", primary key (office, id)"),

@@ -55,7 +55,10 @@ fn check(new: &NewReport) -> Result<()> {
         return Err(Refusal::rule("demands.report.text_too_long").on("text").with("most", TEXT_MOST).into());
     }
     if new.photos.len() > PHOTOS_MOST {
-        return Err(Refusal::rule("demands.report.too_many_photos").on("photos").with("most", PHOTOS_MOST).into());
+        return Err(Refusal::rule("demands.report.too_many_photos")
+            .on("photos")
+            .with("most", PHOTOS_MOST)
+            .into());
     }
     let phone = new.contact.phone.trim();
     if !phone.is_empty() && text::normalize_phone(phone).is_none() {
@@ -78,9 +81,28 @@ fn put_report(
     tx.exec(
         &rows::PUT_REPORT,
         args![
-            report, cx.office.id, &new.no, &new.channel, &new.kind, &new.class, title, text, party, new.reply_wanted,
-            new.share_contact, track, new.at.place, new.at.community, new.at.grid, &new.at.address, new.at.lon_e7,
-            new.at.lat_e7, occurred, cx.now, occurred.day(&cx.office.tz), cx.actor.account
+            report,
+            cx.office.id,
+            &new.no,
+            &new.channel,
+            &new.kind,
+            &new.class,
+            title,
+            text,
+            party,
+            new.reply_wanted,
+            new.share_contact,
+            track,
+            new.at.place,
+            new.at.community,
+            new.at.grid,
+            &new.at.address,
+            new.at.lon_e7,
+            new.at.lat_e7,
+            occurred,
+            cx.now,
+            occurred.day(&cx.office.tz),
+            cx.actor.account
         ],
     )?;
     let payload = ReceivedEvent {
@@ -100,7 +122,13 @@ fn put_report(
     Ok(())
 }
 
-fn open_case(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, report: ReportId, title: String) -> Result<CaseState> {
+fn open_case(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    new: &NewReport,
+    report: ReportId,
+    title: String,
+) -> Result<CaseState> {
     let case = NewCase {
         no: new.no.clone(),
         report,
@@ -134,8 +162,20 @@ pub fn put_photo(
     tx.exec(
         &rows::PUT_ATTACHMENT,
         args![
-            id, cx.office.id, case, report, &photo.kind, &photo.stored.hash, photo.stored.mime, photo.stored.bytes,
-            photo.stored.width, photo.stored.height, cx.now, cx.actor.account, cx.actor.unit, false
+            id,
+            cx.office.id,
+            case,
+            report,
+            &photo.kind,
+            &photo.stored.hash,
+            photo.stored.mime,
+            photo.stored.bytes,
+            photo.stored.width,
+            photo.stored.height,
+            cx.now,
+            cx.actor.account,
+            cx.actor.unit,
+            false
         ],
     )?;
     Ok(id)
@@ -195,7 +235,8 @@ pub fn photos_of_report(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Ve
 /// # Errors
 /// `common.not_found`.
 pub fn photo(tx: &mut Tx<'_>, cx: &Cx, id: AttachmentId) -> Result<Attachment> {
-    tx.opt(&rows::ATTACHMENT, args![cx.office.id, id], rows::attachment)?.ok_or_else(|| Refusal::not_found().into())
+    tx.opt(&rows::ATTACHMENT, args![cx.office.id, id], rows::attachment)?
+        .ok_or_else(|| Refusal::not_found().into())
 }
 
 /// The contact as everybody who handles the case may see it; `None` when none was left or it is erased.
@@ -239,7 +280,9 @@ fn is_firm(tx: &mut Tx<'_>, cx: &Cx) -> Result<bool> {
     let kinds = tx.query(&procedures::store::UNIT_NAMES, args![cx.office.id], |row| {
         Ok((row.get::<kernel::UnitId>(0)?, row.get::<String>(3)?))
     })?;
-    Ok(kinds.iter().any(|(id, kind)| cx.actor.units.contains(id) && matches!(kind.as_str(), "contractor" | "property")))
+    Ok(kinds
+        .iter()
+        .any(|(id, kind)| cx.actor.units.contains(id) && matches!(kind.as_str(), "contractor" | "property")))
 }
 
 /// How often, by which unit and when the contact was looked at: the requester may know.
@@ -281,7 +324,14 @@ pub fn by_requester(tx: &mut Tx<'_>, cx: &Cx, report: ReportId, action: &str, in
 ///
 /// # Errors
 /// Before the case is done, or a rating out of 1 to 5.
-pub fn rate(tx: &mut Tx<'_>, cx: &Cx, report: ReportId, rating: i64, solved: bool, words: &str) -> Result<Acted> {
+pub fn rate(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    report: ReportId,
+    rating: i64,
+    solved: bool,
+    words: &str,
+) -> Result<Acted> {
     if !(1..=5).contains(&rating) {
         return Err(Refusal::rule("demands.call.satisfied_range").on("rating").into());
     }
@@ -302,7 +352,13 @@ pub fn rate(tx: &mut Tx<'_>, cx: &Cx, report: ReportId, rating: i64, solved: boo
         tx.exec(&rows::LAST_RATING, args![cx.office.id, report, rating])?;
     }
     if solved {
-        return Ok(Acted { case: case.id, no: case.no, state: case.state, phase: case.phase, version: case.version });
+        return Ok(Acted {
+            case: case.id,
+            no: case.no,
+            state: case.state,
+            phase: case.phase,
+            version: case.version,
+        });
     }
     let reason = if words.is_empty() { "—".to_owned() } else { words };
     let input = Input { reason: Some(reason), ..Input::default() };
@@ -318,7 +374,14 @@ pub fn open_cases_of_caller(tx: &mut Tx<'_>, cx: &Cx, phone: &str) -> Result<Vec
     cx.actor.need("demands.report")?;
     let parties = parties::by_phone(tx, cx, phone)?;
     if let Some(account) = cx.actor.account {
-        events::append(tx, cx, Stream::Account, account.0, "intake.caller_looked_up", &json!({ "found": !parties.is_empty() }))?;
+        events::append(
+            tx,
+            cx,
+            Stream::Account,
+            account.0,
+            "intake.caller_looked_up",
+            &json!({ "found": !parties.is_empty() }),
+        )?;
     }
     let mut out = Vec::new();
     for party in parties {
@@ -349,7 +412,9 @@ pub fn erase(tx: &mut Tx<'_>, cx: &Cx, report: ReportId, reason: &str) -> Result
 /// When the database refuses.
 pub fn erase_party(tx: &mut Tx<'_>, cx: &Cx, party: PartyId, reason: &str) -> Result<()> {
     if parties::erase(tx, cx, party)? {
-        for report in tx.query(&rows::PARTY_REPORTS, args![cx.office.id, party], |row| row.get::<ReportId>(0))? {
+        for report in
+            tx.query(&rows::PARTY_REPORTS, args![cx.office.id, party], |row| row.get::<ReportId>(0))?
+        {
             events::append(tx, cx, Stream::Report, report.0, "report.erased", &json!({ "reason": reason }))?;
         }
     }

@@ -44,7 +44,10 @@ impl Contact {
     /// Whether nothing was left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.name.trim().is_empty() && self.phone.trim().is_empty() && self.address.trim().is_empty() && self.chips.is_empty()
+        self.name.trim().is_empty()
+            && self.phone.trim().is_empty()
+            && self.address.trim().is_empty()
+            && self.chips.is_empty()
     }
 
     /// As everybody who handles the case may see it: 王** 138****2041.
@@ -108,7 +111,13 @@ pub fn open(tx: &mut Tx<'_>, cx: &Cx, party: PartyId) -> Result<Option<Contact>>
 ///
 /// # Errors
 /// When the keys refuse.
-pub fn seal_for_case(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, plain: &[u8]) -> Result<Vec<u8>> {
+pub fn seal_for_case(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    case: CaseId,
+    report: ReportId,
+    plain: &[u8],
+) -> Result<Vec<u8>> {
     let bound = format!("case {case}");
     let party = tx.value::<Option<PartyId>>(&OF_REPORT, args![cx.office.id, report])?.flatten();
     let key = match party {

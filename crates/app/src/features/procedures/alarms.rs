@@ -48,7 +48,13 @@ pub struct Alarm {
 pub fn fire(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
     let office: OfficeId = cx.office.id;
     let due = tx.query(&DUE, args![office, cx.now, most], |row| {
-        Ok((row.get::<ClockId>(0)?, row.get::<CaseId>(1)?, row.get::<String>(2)?, row.get::<i64>(3)?, row.get(4)?))
+        Ok((
+            row.get::<ClockId>(0)?,
+            row.get::<CaseId>(1)?,
+            row.get::<String>(2)?,
+            row.get::<i64>(3)?,
+            row.get(4)?,
+        ))
     })?;
     for (id, case, kind, fired, at) in &due {
         let level = match fired {

@@ -67,14 +67,22 @@ pub(super) fn resume(cx: &Cx, clock: &Clock, at: Ts) -> Result<Effect> {
 /// is one limit that can be explained.
 pub(super) fn extend(cx: &Cx, clock: &Clock, by: Limit) -> Result<Effect> {
     if by.unit != clock.limit.unit {
-        return Err(Refusal::rule("demands.extend.other_unit").on("limit").with("unit", clock.limit.unit.as_str()).into());
+        return Err(Refusal::rule("demands.extend.other_unit")
+            .on("limit")
+            .with("unit", clock.limit.unit.as_str())
+            .into());
     }
     let limit = Limit::new(clock.limit.unit, clock.limit.amount + by.amount);
     let due = match clock.state {
         ClockState::Running => Some(due(cx, clock.start, limit, &clock.pauses)?),
         _ => None,
     };
-    Ok(Effect::ClockExtend { id: clock.id, limit, due: due.map(|d| d.at), expected: due.is_some_and(|d| d.expected) })
+    Ok(Effect::ClockExtend {
+        id: clock.id,
+        limit,
+        due: due.map(|d| d.at),
+        expected: due.is_some_and(|d| d.expected),
+    })
 }
 
 /// The instant at which an alarm is next looked at: first when a fifth of the counted time is left, then at
@@ -82,7 +90,9 @@ pub(super) fn extend(cx: &Cx, clock: &Clock, by: Limit) -> Result<Effect> {
 pub(super) fn next_alarm(cx: &Cx, clock: &Clock, fired: i64) -> Option<Ts> {
     let due = clock.due.filter(|_| clock.state == ClockState::Running)?;
     Some(match fired {
-        0 => cx.office.rules.before(due, Limit::new(clock.limit.unit, clock.limit.amount / 5)).max(clock.start),
+        0 => {
+            cx.office.rules.before(due, Limit::new(clock.limit.unit, clock.limit.amount / 5)).max(clock.start)
+        }
         1 => due.plus(1),
         n => due.plus((n - 1) * Ts::DAY),
     })

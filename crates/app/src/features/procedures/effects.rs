@@ -3,13 +3,15 @@
 use super::clocks;
 use super::model::{CoUnit, Input, Subject};
 use super::procedure::{Action, ClockOn, Directive};
-use super::state::{Assignment, AssignmentState, CaseState, ClockState, Counter, Effect, MatterRef, Request, Role};
+use super::state::{
+    Assignment, AssignmentState, CaseState, ClockState, Counter, Effect, MatterRef, Request, Role,
+};
 use super::store as rows;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::catalogue::model::{Callback, Matter, Photos, Verify};
-use kernel::{AssignmentId, MatterId, Refusal, Ts, UnitId};
 use ::store::{Result, Tx, args};
+use kernel::{AssignmentId, MatterId, Refusal, Ts, UnitId};
 use worktime::Limit;
 
 /// One decision under way.
@@ -40,7 +42,18 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     ) -> Result<Decision<'a, 'tx>> {
         let id = input.matter.filter(|_| action.effects.contains(&Directive::Classify)).or(case.matter);
         let matter = id.map(|id| catalogue::service::matter(tx, cx.office.id, id)).transpose()?;
-        Ok(Decision { tx, cx, case, action, input, assignment: None, own_check: false, matter, out: Vec::new(), fresh: Vec::new() })
+        Ok(Decision {
+            tx,
+            cx,
+            case,
+            action,
+            input,
+            assignment: None,
+            own_check: false,
+            matter,
+            out: Vec::new(),
+            fresh: Vec::new(),
+        })
     }
 
     /// All facts of the act, its clocks included.
@@ -94,7 +107,9 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             Directive::CountRework => self.push(Effect::Count(Counter::Rework)),
             Directive::CountReopen => self.push(Effect::Count(Counter::Reopen)),
             Directive::CountUrge => self.push(Effect::Count(Counter::Urge)),
-            Directive::CallMissed => self.push(Effect::Call { answered: false, solved: None, satisfied: None }),
+            Directive::CallMissed => {
+                self.push(Effect::Call { answered: false, solved: None, satisfied: None })
+            }
             Directive::Called => self.called(self.input.solved),
             Directive::CalledUnsolved => self.called(Some(false)),
             Directive::Supervise => self.push(Effect::Supervised),
@@ -198,11 +213,13 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     }
 
     fn withdraw(&mut self) -> Result<()> {
-        let open: Vec<_> = self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| a.id).collect();
+        let open: Vec<_> =
+            self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| a.id).collect();
         for id in open {
             self.out.push(Effect::AssignmentOff { id });
         }
-        let clocks: Vec<_> = self.case.open_clocks().filter(|c| c.assignment.is_some()).map(|c| c.id).collect();
+        let clocks: Vec<_> =
+            self.case.open_clocks().filter(|c| c.assignment.is_some()).map(|c| c.id).collect();
         for id in clocks {
             self.out.push(Effect::ClockOff { id });
         }
@@ -215,7 +232,9 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     }
 
     fn finish_own(&mut self) -> Result<()> {
-        let Some(part) = self.assignment else { return Err(Refusal::rule("demands.act.not_your_part").into()) };
+        let Some(part) = self.assignment else {
+            return Err(Refusal::rule("demands.act.not_your_part").into());
+        };
         if part.role == Role::Lead {
             let waiting = self.case.helpers().filter(|a| a.state.is_open()).count();
             if waiting > 0 {
@@ -245,7 +264,8 @@ impl<'a, 'tx> Decision<'a, 'tx> {
         let (verify, call) = match &self.matter {
             None => (Some("photo".to_owned()), true),
             Some(m) => {
-                let verify = (m.verify != Verify::None && draw < m.verify_rate).then(|| m.verify.as_str().to_owned());
+                let verify =
+                    (m.verify != Verify::None && draw < m.verify_rate).then(|| m.verify.as_str().to_owned());
                 let call = match m.callback {
                     Callback::All => true,
                     Callback::Sample => draw < m.callback_rate,
@@ -271,7 +291,12 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             }
         }
         let id = kernel::RequestId(self.tx.id()?);
-        self.push(Effect::Asked { id, kind: kind.to_owned(), assignment: self.assignment.map(|a| a.id), limit })
+        self.push(Effect::Asked {
+            id,
+            kind: kind.to_owned(),
+            assignment: self.assignment.map(|a| a.id),
+            limit,
+        })
     }
 
     fn handle_clock(&self) -> Option<&super::state::Clock> {
@@ -343,7 +368,8 @@ impl<'a, 'tx> Decision<'a, 'tx> {
 
     /// The same units once more, with clocks of their own.
     fn again(&mut self) -> Result<()> {
-        let parts: Vec<_> = self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| a.id).collect();
+        let parts: Vec<_> =
+            self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| a.id).collect();
         for id in parts {
             self.out.push(Effect::AssignmentAgain { id });
             self.fresh.push((id, None));

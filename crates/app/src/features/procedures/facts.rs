@@ -82,7 +82,9 @@ impl Facts for ActFacts<'_> {
             "case.late" => Value::Bool(case.handle_late == Some(true)),
             "case.must_verify" => Value::Bool(case.verify_by.is_some()),
             "case.must_call" => Value::Bool(case.must_call),
-            "case.lead_signed" => Value::Bool(case.lead().is_some_and(|a| a.state == AssignmentState::Signed)),
+            "case.lead_signed" => {
+                Value::Bool(case.lead().is_some_and(|a| a.state == AssignmentState::Signed))
+            }
             "case.asks_extension" => Value::Bool(self.asks("extension")),
             "case.asks_pause" => Value::Bool(self.asks("pause")),
             "case.returns" => Value::Int(case.returns),

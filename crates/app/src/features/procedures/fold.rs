@@ -2,8 +2,8 @@
 
 use super::procedure::Phase;
 use super::state::{
-    Act, Assignment, AssignmentState, CaseState, Clock, ClockState, Counter, Effect, Link, Location, Meta, Opening, Request,
-    Role,
+    Act, Assignment, AssignmentState, CaseState, Clock, ClockState, Counter, Effect, Link, Location, Meta,
+    Opening, Request, Role,
 };
 use kernel::{AssignmentId, CaseId, ClockId, Day, OfficeId, ReportId, RequestId, Ts, UnitId};
 use worktime::Pause;
@@ -309,7 +309,11 @@ impl CaseState {
                 c.ended_at = Some(meta.at);
             }),
             Effect::ClockBack { id } => self.on_clock(*id, |c| {
-                c.state = if c.pauses.last().is_some_and(|p| p.until.is_none()) { ClockState::Paused } else { ClockState::Running };
+                c.state = if c.pauses.last().is_some_and(|p| p.until.is_none()) {
+                    ClockState::Paused
+                } else {
+                    ClockState::Running
+                };
                 c.ended_at = None;
             }),
             Effect::ClockPause { id } => self.on_clock(*id, |c| {

@@ -35,7 +35,14 @@ impl Numbers {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn take(&self, db: &Db, office: OfficeId, short: &str, series: Series, day: Day) -> Result<String> {
+    pub async fn take(
+        &self,
+        db: &Db,
+        office: OfficeId,
+        short: &str,
+        series: Series,
+        day: Day,
+    ) -> Result<String> {
         let name = series.name(day);
         let key = (office, name.clone());
         let reserved = self.lock().get_mut(&key).and_then(Block::take);
@@ -43,7 +50,10 @@ impl Numbers {
             Some(n) => n,
             None => {
                 let size = self.lock().get(&key).map_or(1, |b| (b.size * 2).min(BLOCK_MOST));
-                let first = db.write(move |tx| tx.value::<i64>(&TAKE, args![office, &name, size])).await?.unwrap_or(1);
+                let first = db
+                    .write(move |tx| tx.value::<i64>(&TAKE, args![office, &name, size]))
+                    .await?
+                    .unwrap_or(1);
                 self.lock().insert(key, Block { next: first + 1, end: first + size, size });
                 first
             }
@@ -114,7 +124,13 @@ impl Series {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn take_in(tx: &mut store::Tx<'_>, office: OfficeId, short: &str, series: Series, day: Day) -> Result<String> {
+pub fn take_in(
+    tx: &mut store::Tx<'_>,
+    office: OfficeId,
+    short: &str,
+    series: Series,
+    day: Day,
+) -> Result<String> {
     let n = tx.value::<i64>(&TAKE, args![office, series.name(day), 1])?.unwrap_or(1);
     Ok(series.format(short, day, n))
 }

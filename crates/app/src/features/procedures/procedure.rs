@@ -370,8 +370,23 @@ pub(super) const STAY: &str = "stay";
 
 /// The inputs an action may name.
 const INPUTS: [&str; 17] = [
-    "matter", "subject", "urgent", "note", "reason", "basis", "route", "lead", "co", "limit", "photos", "request", "until",
-    "missing", "reviewer", "solved", "satisfied",
+    "matter",
+    "subject",
+    "urgent",
+    "note",
+    "reason",
+    "basis",
+    "route",
+    "lead",
+    "co",
+    "limit",
+    "photos",
+    "request",
+    "until",
+    "missing",
+    "reviewer",
+    "solved",
+    "satisfied",
 ];
 
 fn read_action(text: ActionText, states: &BTreeMap<String, Phase>) -> Result<Action> {
@@ -443,7 +458,8 @@ mod tests {
 
     #[test]
     fn a_wrong_procedure_is_refused_with_its_place() {
-        let text = Procedure::builtin().unwrap().text.replace("unless = \"case.ruled\"", "unless = \"case.rueld\"");
+        let text =
+            Procedure::builtin().unwrap().text.replace("unless = \"case.ruled\"", "unless = \"case.rueld\"");
         let error = format!("{:#}", Procedure::parse(&text).unwrap_err());
         assert!(error.contains("return") && error.contains("case.rueld"), "{error}");
     }

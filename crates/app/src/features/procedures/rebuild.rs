@@ -25,7 +25,12 @@ pub struct Difference {
 ///
 /// # Errors
 /// When the database refuses or an event cannot be read.
-pub fn compare(tx: &mut Tx<'_>, office: OfficeId, after: CaseId, most: i64) -> Result<(Option<CaseId>, Vec<Difference>)> {
+pub fn compare(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    after: CaseId,
+    most: i64,
+) -> Result<(Option<CaseId>, Vec<Difference>)> {
     let ids: Vec<CaseId> = tx.query(&rows::STREAMS_AFTER, args![office, after, most], |row| row.get(0))?;
     let mut out = Vec::new();
     for id in &ids {

@@ -187,7 +187,7 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     if !action.quiet && ask.version.is_some_and(|v| v != before.version) {
         return Err(Refusal::conflict().into());
     }
-    let part = authorise(tx, cx, &before, action, ask.input.assignment)?;
+    let part = authorise(tx, cx, &before, action, ask.input.assignment, &mut Reached::new())?;
     let part = part.and_then(|id| before.assignments.iter().find(|a| a.id == id)).cloned();
     check_state(&before, action)?;
     check_inputs(action, &ask.input)?;
@@ -212,7 +212,13 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
 }
 
 fn acted(case: &CaseState) -> Acted {
-    Acted { case: case.id, no: case.no.clone(), state: case.state.clone(), phase: case.phase, version: case.version }
+    Acted {
+        case: case.id,
+        no: case.no.clone(),
+        state: case.state.clone(),
+        phase: case.phase,
+        version: case.version,
+    }
 }
 
 /// Finds where the act leads, starts and ends the clocks of that state, writes, and lets a whole follow its
@@ -230,7 +236,8 @@ fn finish_act(
         probe.apply(&meta_now(cx), &act);
         let part = part.and_then(|p| probe.assignments.iter().find(|a| a.id == p.id));
         let facts = ActFacts { case: &probe, assignment: part };
-        let to = action.routes.iter().find(|(when, _)| when.as_ref().is_none_or(|w| w.eval(&facts, cx.now.0)));
+        let to =
+            action.routes.iter().find(|(when, _)| when.as_ref().is_none_or(|w| w.eval(&facts, cx.now.0)));
         if let Some((_, to)) = to.filter(|(_, to)| to != STAY) {
             act.to = Some((to.clone(), cx.office.procedure.phase(to)));
             let more = on_entry(tx, cx, &probe, to)?;
@@ -270,6 +277,18 @@ fn meta_now(cx: &Cx) -> Meta {
     }
 }
 
+/// Which rights reach the case, asked once each.
+type Reached = std::collections::BTreeMap<&'static str, bool>;
+
+fn reaches(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, grant: &'static str, known: &mut Reached) -> Result<bool> {
+    if let Some(reached) = known.get(grant) {
+        return Ok(*reached);
+    }
+    let reached = cx.actor.has(grant) && rows::in_scope(tx, cx, grant, case)?;
+    known.insert(grant, reached);
+    Ok(reached)
+}
+
 /// Who may: returns the unit's part that the act is about, where it is about one.
 fn authorise(
     tx: &mut Tx<'_>,
@@ -277,6 +296,7 @@ fn authorise(
     case: &CaseState,
     action: &Action,
     named: Option<AssignmentId>,
+    known: &mut Reached,
 ) -> Result<Option<AssignmentId>> {
     for by in &action.by {
         match by {
@@ -284,7 +304,7 @@ fn authorise(
             By::Requester => {}
             By::Desk => {
                 let all = cx.actor.kind == ActorKind::System;
-                if all || (cx.actor.has(action.grant) && rows::in_scope(tx, cx, action.grant, case.id)?) {
+                if all || reaches(tx, cx, case.id, action.grant, known)? {
                     return Ok(named.filter(|id| case.assignments.iter().any(|a| a.id == *id)));
                 }
             }
@@ -299,7 +319,13 @@ fn authorise(
 }
 
 /// The part of the acting unit: the one it is entered for, or one of the actor's own.
-fn own_part(cx: &Cx, case: &CaseState, action: &Action, by: By, named: Option<AssignmentId>) -> Option<AssignmentId> {
+fn own_part(
+    cx: &Cx,
+    case: &CaseState,
+    action: &Action,
+    by: By,
+    named: Option<AssignmentId>,
+) -> Option<AssignmentId> {
     let mut parts = case.assignments.iter().rev().filter(|a| {
         a.state != AssignmentState::Off
             && match by {
@@ -332,7 +358,10 @@ fn check_state(case: &CaseState, action: &Action) -> Result<()> {
     if action.from.contains(&case.state) {
         return Ok(());
     }
-    Err(Refusal::rule("demands.act.wrong_state").with("action", &action.key).with("state", &case.state).into())
+    Err(Refusal::rule("demands.act.wrong_state")
+        .with("action", &action.key)
+        .with("state", &case.state)
+        .into())
 }
 
 fn check_inputs(action: &Action, input: &Input) -> Result<()> {
@@ -387,7 +416,13 @@ fn is_own_check(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, action: &Action) -> 
     Ok(true)
 }
 
-fn others_may(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, action: &Action, account: AccountId) -> Result<bool> {
+fn others_may(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    case: &CaseState,
+    action: &Action,
+    account: AccountId,
+) -> Result<bool> {
     let site = Site { community: case.at.community, grid: case.at.grid, unit: case.lead().map(|a| a.unit) };
     people::service::others_with(tx, cx, action.grant, site, &[account])
 }
@@ -426,17 +461,20 @@ pub(super) fn said(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, input: &Input) ->
 /// When the database refuses.
 pub fn offers<'a>(tx: &mut Tx<'_>, cx: &'a Cx, case: &CaseState) -> Result<Vec<Offer<'a>>> {
     let mut out = Vec::new();
+    let mut known = Reached::new();
     for action in &cx.office.procedure.actions {
         if !action.from.contains(&case.state) {
             continue;
         }
         let mut behalf = None;
-        let mut part = authorise(tx, cx, case, action, None).ok();
+        let mut part = authorise(tx, cx, case, action, None, &mut known).ok();
         if part.is_none() {
             // What a unit would do, the desk may enter for it 代录.
-            if let Some(lead) = case.lead().filter(|_| cx.behalf.is_none() && cx.actor.has("demands.dispatch")) {
+            if let Some(lead) =
+                case.lead().filter(|_| cx.behalf.is_none() && cx.actor.has("demands.dispatch"))
+            {
                 let other = Cx { behalf: Some(lead.unit), ..cx.clone() };
-                part = authorise(tx, &other, case, action, None).ok();
+                part = authorise(tx, &other, case, action, None, &mut known).ok();
                 behalf = part.map(|_| lead.unit);
             }
         }
@@ -445,11 +483,11 @@ pub fn offers<'a>(tx: &mut Tx<'_>, cx: &'a Cx, case: &CaseState) -> Result<Vec<O
         if check_conditions(cx, case, assignment, action).is_err() {
             continue;
         }
-        let own_check = match is_own_check(tx, cx, case, action) {
-            Ok(own) => own && action.independent,
-            Err(Error::Refused(_)) if action.independent => continue,
-            Err(Error::Refused(_)) => false,
-            Err(error) => return Err(error),
+        let own_check = match action.independent.then(|| is_own_check(tx, cx, case, action)) {
+            None => false,
+            Some(Ok(own)) => own,
+            Some(Err(Error::Refused(_))) => continue,
+            Some(Err(error)) => return Err(error),
         };
         out.push(Offer { action, assignment: part, behalf, own_check });
     }

@@ -2,7 +2,8 @@
 
 use super::procedure::Phase;
 use kernel::{
-    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, Day, MatterId, OfficeId, PlaceId, ReportId, RequestId, Ts, UnitId,
+    AccountId, AssignmentId, AttachmentId, CaseId, ClockId, Day, MatterId, OfficeId, PlaceId, ReportId,
+    RequestId, Ts, UnitId,
 };
 use serde::{Deserialize, Serialize};
 use worktime::{Limit, Pause};
@@ -76,7 +77,11 @@ pub enum Effect {
     /// Classified.
     Matter(MatterRef),
     /// The subject of the complaint is known, or that there is none.
-    Subject { unit: Option<UnitId>, #[serde(default, skip_serializing_if = "Option::is_none")] text: Option<String> },
+    Subject {
+        unit: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
     /// Moved to another place.
     Place(Location),
     /// Emergency lane on or off.
@@ -115,11 +120,28 @@ pub enum Effect {
     /// It stands still.
     ClockPause { id: ClockId },
     /// It runs on, with a new due instant.
-    ClockResume { id: ClockId, due: Ts, #[serde(default, skip_serializing_if = "is_false")] expected: bool },
+    ClockResume {
+        id: ClockId,
+        due: Ts,
+        #[serde(default, skip_serializing_if = "is_false")]
+        expected: bool,
+    },
     /// It is longer.
-    ClockExtend { id: ClockId, limit: Limit, due: Option<Ts>, #[serde(default, skip_serializing_if = "is_false")] expected: bool },
+    ClockExtend {
+        id: ClockId,
+        limit: Limit,
+        due: Option<Ts>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        expected: bool,
+    },
     /// A new calendar moved it.
-    ClockRebase { id: ClockId, due: Ts, #[serde(default, skip_serializing_if = "is_false")] expected: bool, calendar: String },
+    ClockRebase {
+        id: ClockId,
+        due: Ts,
+        #[serde(default, skip_serializing_if = "is_false")]
+        expected: bool,
+        calendar: String,
+    },
     /// Runs again after a merge was undone.
     ClockBack { id: ClockId },
     /// The leading unit's work is done.
@@ -144,7 +166,13 @@ pub enum Effect {
     /// A counter goes up.
     Count(Counter),
     /// A call-back reached the requester or not.
-    Call { answered: bool, #[serde(default, skip_serializing_if = "Option::is_none")] solved: Option<bool>, #[serde(default, skip_serializing_if = "Option::is_none")] satisfied: Option<i64> },
+    Call {
+        answered: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        solved: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        satisfied: Option<i64>,
+    },
     /// A leader watches it.
     Supervised,
     /// Late, but excused; the raw fact stays.

@@ -107,27 +107,86 @@ fn yes_no(value: Option<bool>) -> Arg {
 pub(super) fn case_columns(c: &CaseState) -> Columns {
     let next = c.next_due();
     vec![
-        c.id.into(), c.office.into(), (&c.no).into(), (&c.procedure).into(), c.pack_version.into(), (&c.state).into(),
-        c.phase.as_str().into(), c.ended.clone().into(), (&c.kind).into(), (&c.class).into(), c.matter.into(),
-        c.matter_code.clone().into(), c.urgent.into(), (&c.title).into(), (&c.channel).into(), c.at.place.into(),
-        c.at.community.into(), c.at.grid.into(), (&c.at.address).into(), c.at.lon_e7.into(), c.at.lat_e7.into(),
-        c.subject_known.into(), c.subject_unit.into(), c.subject_text.clone().into(), c.lead().map(|a| a.unit).into(),
-        c.report.into(), c.report_count().into(), c.parent.into(), c.merged_into.into(), c.opened_at.into(),
-        c.opened_day.into(), c.accepted_at.into(), c.dispatched_at.into(), c.signed_at.into(), c.done_at.into(),
-        c.verified_at.into(), c.closed_at.into(), c.closed_day.into(), next.map(|n| n.0).into(),
-        next.map(|n| n.1).into(), c.handle_due().into(), bool_or_null(c.handle_late), c.exempt.into(),
-        c.upper_due.into(), c.returns.into(), c.ruled.into(), c.redispatches.into(), c.reopens.into(), c.reworks.into(),
-        c.extensions.into(), c.urges.into(), c.supervised.into(), c.verify_by.clone().into(),
-        bool_or_null(c.verified_by_other), c.called_back.into(), yes_no(c.solved), c.satisfied.into(),
-        c.outcome.clone().into(), c.shelved_until.into(), c.version.into(), c.updated_at.into(),
+        c.id.into(),
+        c.office.into(),
+        (&c.no).into(),
+        (&c.procedure).into(),
+        c.pack_version.into(),
+        (&c.state).into(),
+        c.phase.as_str().into(),
+        c.ended.clone().into(),
+        (&c.kind).into(),
+        (&c.class).into(),
+        c.matter.into(),
+        c.matter_code.clone().into(),
+        c.urgent.into(),
+        (&c.title).into(),
+        (&c.channel).into(),
+        c.at.place.into(),
+        c.at.community.into(),
+        c.at.grid.into(),
+        (&c.at.address).into(),
+        c.at.lon_e7.into(),
+        c.at.lat_e7.into(),
+        c.subject_known.into(),
+        c.subject_unit.into(),
+        c.subject_text.clone().into(),
+        c.lead().map(|a| a.unit).into(),
+        c.report.into(),
+        c.report_count().into(),
+        c.parent.into(),
+        c.merged_into.into(),
+        c.opened_at.into(),
+        c.opened_day.into(),
+        c.accepted_at.into(),
+        c.dispatched_at.into(),
+        c.signed_at.into(),
+        c.done_at.into(),
+        c.verified_at.into(),
+        c.closed_at.into(),
+        c.closed_day.into(),
+        next.map(|n| n.0).into(),
+        next.map(|n| n.1).into(),
+        c.handle_due().into(),
+        bool_or_null(c.handle_late),
+        c.exempt.into(),
+        c.upper_due.into(),
+        c.returns.into(),
+        c.ruled.into(),
+        c.redispatches.into(),
+        c.reopens.into(),
+        c.reworks.into(),
+        c.extensions.into(),
+        c.urges.into(),
+        c.supervised.into(),
+        c.verify_by.clone().into(),
+        bool_or_null(c.verified_by_other),
+        c.called_back.into(),
+        yes_no(c.solved),
+        c.satisfied.into(),
+        c.outcome.clone().into(),
+        c.shelved_until.into(),
+        c.version.into(),
+        c.updated_at.into(),
     ]
 }
 
 pub(super) fn assignment_columns(c: &CaseState, a: &Assignment) -> Columns {
-    let due = c.clocks.iter().rev().find(|k| k.kind == "handle" && k.assignment == Some(a.id)).and_then(|k| k.due);
+    let due =
+        c.clocks.iter().rev().find(|k| k.kind == "handle" && k.assignment == Some(a.id)).and_then(|k| k.due);
     vec![
-        a.id.into(), c.office.into(), c.id.into(), a.unit.into(), a.role.as_str().into(), a.state.as_str().into(),
-        a.sent_at.into(), a.signed_at.into(), a.done_at.into(), due.into(), bool_or_null(a.late), a.result.clone().into(),
+        a.id.into(),
+        c.office.into(),
+        c.id.into(),
+        a.unit.into(),
+        a.role.as_str().into(),
+        a.state.as_str().into(),
+        a.sent_at.into(),
+        a.signed_at.into(),
+        a.done_at.into(),
+        due.into(),
+        bool_or_null(a.late),
+        a.result.clone().into(),
         a.handler.into(),
     ]
 }
@@ -136,9 +195,19 @@ pub(super) fn assignment_columns(c: &CaseState, a: &Assignment) -> Columns {
 pub(super) fn clock_columns(c: &CaseState, k: &Clock) -> Columns {
     let pauses: Vec<(i64, Option<i64>)> = k.pauses.iter().map(|p| (p.from.0, p.until.map(|u| u.0))).collect();
     vec![
-        k.id.into(), c.office.into(), c.id.into(), k.assignment.into(), (&k.kind).into(), k.limit.to_string().into(),
-        k.start.into(), k.due.into(), k.expected.into(), k.state.as_str().into(), k.ended_at.into(),
-        serde_json::to_string(&pauses).unwrap_or_default().into(), (&k.calendar).into(),
+        k.id.into(),
+        c.office.into(),
+        c.id.into(),
+        k.assignment.into(),
+        (&k.kind).into(),
+        k.limit.to_string().into(),
+        k.start.into(),
+        k.due.into(),
+        k.expected.into(),
+        k.state.as_str().into(),
+        k.ended_at.into(),
+        serde_json::to_string(&pauses).unwrap_or_default().into(),
+        (&k.calendar).into(),
     ]
 }
 
@@ -149,9 +218,21 @@ pub(super) fn request_columns(c: &CaseState, r: &Request) -> Columns {
         Some(false) => "refused",
     };
     vec![
-        r.id.into(), c.office.into(), c.id.into(), r.assignment.into(), (&r.kind).into(), state.into(), (&r.reason).into(),
-        (&r.basis).into(), r.limit.map(|l| l.to_string()).into(), r.asked_at.into(), r.asked_by.into(), r.asked_unit.into(),
-        r.decided_at.into(), r.decided_by.into(), r.answer.clone().into(),
+        r.id.into(),
+        c.office.into(),
+        c.id.into(),
+        r.assignment.into(),
+        (&r.kind).into(),
+        state.into(),
+        (&r.reason).into(),
+        (&r.basis).into(),
+        r.limit.map(|l| l.to_string()).into(),
+        r.asked_at.into(),
+        r.asked_by.into(),
+        r.asked_unit.into(),
+        r.decided_at.into(),
+        r.decided_by.into(),
+        r.answer.clone().into(),
     ]
 }
 
@@ -163,7 +244,8 @@ pub(super) fn link_columns(c: &CaseState, l: &state::Link) -> Columns {
 pub(super) fn save(tx: &mut Tx<'_>, cx: &Cx, before: Option<&CaseState>, after: &CaseState) -> Result<()> {
     tx.exec(if before.is_some() { &UPDATE_CASE } else { &INSERT_CASE }, &case_columns(after))?;
     let old_rows = |old: fn(&CaseState) -> BTreeMap<i64, Columns>| before.map(old).unwrap_or_default();
-    let assignments = |c: &CaseState| c.assignments.iter().map(|a| (a.id.0, assignment_columns(c, a))).collect();
+    let assignments =
+        |c: &CaseState| c.assignments.iter().map(|a| (a.id.0, assignment_columns(c, a))).collect();
     put_changed(tx, &old_rows(assignments), &assignments(after), &PUT_ASSIGNMENT, &SET_ASSIGNMENT)?;
     let requests = |c: &CaseState| c.requests.iter().map(|r| (r.id.0, request_columns(c, r))).collect();
     put_changed(tx, &old_rows(requests), &requests(after), &PUT_REQUEST, &SET_REQUEST)?;
@@ -232,7 +314,12 @@ pub(super) fn can_call_back(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> 
 }
 
 /// Whether an account has handled the case.
-pub(super) fn has_handled(tx: &mut Tx<'_>, office: OfficeId, case: CaseId, account: AccountId) -> Result<bool> {
+pub(super) fn has_handled(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    case: CaseId,
+    account: AccountId,
+) -> Result<bool> {
     Ok(tx.value::<i64>(&HANDLED, args![office, case, account])?.is_some())
 }
 

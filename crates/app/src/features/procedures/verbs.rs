@@ -61,7 +61,12 @@ pub fn merge(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str)
     }
     let before = b;
     effects.push(Effect::UpperDue(None));
-    let act = Act { from: before.state.clone(), said: said(tx, cx, &before, &input)?, effects, ..act_named(cx, "merged_in") };
+    let act = Act {
+        from: before.state.clone(),
+        said: said(tx, cx, &before, &input)?,
+        effects,
+        ..act_named(cx, "merged_in")
+    };
     let joined = record(tx, cx, &before, &act)?;
     refresh_upper(tx, cx, joined)
 }
@@ -79,15 +84,22 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
     };
     let other = load(tx, cx.office.id, into)?;
     let input = Input { reason: Some(reason.to_owned()), ..Input::default() };
-    let back: Vec<ReportId> = gone.links.iter().filter(|l| l.until == Some(left_at)).map(|l| l.report).collect();
+    let back: Vec<ReportId> =
+        gone.links.iter().filter(|l| l.until == Some(left_at)).map(|l| l.report).collect();
     let leave: Vec<Effect> = back.iter().map(|r| Effect::Unlink { report: *r }).collect();
-    let there = Act { from: other.state.clone(), said: said(tx, cx, &other, &input)?, effects: leave, ..act_named(cx, "unmerged") };
+    let there = Act {
+        from: other.state.clone(),
+        said: said(tx, cx, &other, &input)?,
+        effects: leave,
+        ..act_named(cx, "unmerged")
+    };
     let other = record(tx, cx, &other, &there)?;
     for report in &back {
         tx.exec(&SET_UPPER_CASE, args![cx.office.id, *report, case])?;
     }
     refresh_upper(tx, cx, other)?;
-    let mut effects: Vec<Effect> = back.iter().map(|r| Effect::Link { report: *r, part: "1".to_owned() }).collect();
+    let mut effects: Vec<Effect> =
+        back.iter().map(|r| Effect::Link { report: *r, part: "1".to_owned() }).collect();
     effects.extend(stand_up(&act, &gone));
     effects.extend([Effect::Unend, Effect::Unmerged]);
     let phase = cx.office.procedure.phase(&act.from);
@@ -113,7 +125,11 @@ fn last_act(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, name: &str) -> Result<Option
 
 /// Takes all parts and clocks out of force, remembering in the event how they stood.
 fn stand_off(case: &CaseState) -> Vec<Effect> {
-    let parts = case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| Effect::AssignmentOff { id: a.id });
+    let parts = case
+        .assignments
+        .iter()
+        .filter(|a| a.state != AssignmentState::Off)
+        .map(|a| Effect::AssignmentOff { id: a.id });
     parts.chain(case.open_clocks().map(|c| Effect::ClockOff { id: c.id })).collect()
 }
 
@@ -232,7 +248,14 @@ pub fn assemble(tx: &mut Tx<'_>, cx: &Cx, whole: CaseId) -> Result<()> {
 ///
 /// # Errors
 /// When it is not linked, or the only one.
-pub fn detach(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, no: &str, title: &str) -> Result<CaseState> {
+pub fn detach(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    case: CaseId,
+    report: ReportId,
+    no: &str,
+    title: &str,
+) -> Result<CaseState> {
     cx.actor.need("demands.merge")?;
     let from = visible(tx, cx, case)?;
     let linked = from.links.iter().any(|l| l.report == report && l.until.is_none());
@@ -251,7 +274,8 @@ pub fn detach(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, no: &str
         parent: None,
         part: "1".to_owned(),
     };
-    let act = Act { from: from.state.clone(), effects: vec![Effect::Unlink { report }], ..act_named(cx, "detach") };
+    let act =
+        Act { from: from.state.clone(), effects: vec![Effect::Unlink { report }], ..act_named(cx, "detach") };
     let left = record(tx, cx, &from, &act)?;
     let own = open(tx, cx, new)?;
     tx.exec(&SET_UPPER_CASE, args![cx.office.id, report, own.id])?;
@@ -278,7 +302,13 @@ pub struct Upper {
 ///
 /// # Errors
 /// When the number is spoilt (a spreadsheet's 4.4E+17) or known already.
-pub fn link_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, upper: &Upper) -> Result<CaseState> {
+pub fn link_upper(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    case: CaseId,
+    report: ReportId,
+    upper: &Upper,
+) -> Result<CaseState> {
     let number = upper.number.trim();
     if number.is_empty() || number.contains(['+', '.']) {
         return Err(Refusal::rule("demands.upper.spoilt_number").on("number").with("number", number).into());
@@ -288,7 +318,15 @@ pub fn link_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, uppe
     tx.exec(
         &PUT_UPPER,
         args![
-            id, cx.office.id, case, report, &upper.system, number, upper.received_at, upper.due, upper.return_by
+            id,
+            cx.office.id,
+            case,
+            report,
+            &upper.system,
+            number,
+            upper.received_at,
+            upper.due,
+            upper.return_by
         ],
     )?;
     refresh_upper(tx, cx, state)
@@ -300,7 +338,12 @@ fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState>
     if due == case.upper_due {
         return Ok(case);
     }
-    let act = Act { quiet: true, from: case.state.clone(), effects: vec![Effect::UpperDue(due)], ..act_named(cx, "upper") };
+    let act = Act {
+        quiet: true,
+        from: case.state.clone(),
+        effects: vec![Effect::UpperDue(due)],
+        ..act_named(cx, "upper")
+    };
     record(tx, cx, &case, &act)
 }
 
@@ -317,7 +360,12 @@ pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
             return None;
         }
         let due = cx.office.rules.due(clock.start, clock.limit, &clock.pauses)?;
-        Some(Effect::ClockRebase { id: clock.id, due: due.at, expected: due.expected, calendar: version.to_owned() })
+        Some(Effect::ClockRebase {
+            id: clock.id,
+            due: due.at,
+            expected: due.expected,
+            calendar: version.to_owned(),
+        })
     };
     let effects: Vec<Effect> = state.clocks.iter().filter_map(moved).collect();
     if effects.is_empty() {
