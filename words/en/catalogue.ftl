@@ -9,6 +9,7 @@ refusal-import-file-encoding = The file is not in UTF-8. Save it as “CSV UTF-8
 refusal-import-file-csv = This line cannot be read: { $why }. A quotation mark without its partner is the usual cause.
 refusal-import-file-columns = Missing columns: { $columns }. The first line must hold the names of the columns.
 refusal-import-file-geojson = This is no GeoJSON file that can be used: { $why }.
+refusal-import-file-json = This is no JSON file that can be used: { $why }.
 refusal-import-row-missing = Nothing is filled in.
 refusal-import-row-number = “{ $value }” is wrong: a whole number from { $from } to { $to } is needed.
 refusal-import-row-day = “{ $value }” is no date: write 2026-03-12.

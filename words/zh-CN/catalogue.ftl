@@ -9,6 +9,7 @@ refusal-import-file-encoding = 文件不是 UTF-8 编码。请另存为“CSV UT
 refusal-import-file-csv = 这一行读不出来：{ $why }。常见原因是引号没有成对。
 refusal-import-file-columns = 缺少列：{ $columns }。第一行须是列名。
 refusal-import-file-geojson = 这不是可用的 GeoJSON 文件：{ $why }。
+refusal-import-file-json = 这不是可用的 JSON 文件：{ $why }。
 refusal-import-row-missing = 没有填写。
 refusal-import-row-number = “{ $value }”不对，应为 { $from } 到 { $to } 的整数。
 refusal-import-row-day = “{ $value }”不是日期，应写成 2026-03-12。

@@ -2,6 +2,8 @@
 //! as actor, so that the log holds. Exit codes: 2 for bad use, 1 for failure.
 
 mod doctor;
+mod export;
+mod import;
 mod office;
 pub mod serve;
 mod user;
@@ -47,6 +49,12 @@ enum Command {
     /// Offices: add, list
     #[command(subcommand)]
     Office(office::Command),
+    /// Take over what an office brings: places, the matter catalogue, the duty list …
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Write what an office has, to be edited or taken along
+    #[command(subcommand)]
+    Export(export::Command),
     /// Accounts: add, reset, list
     #[command(subcommand)]
     User(user::Command),
@@ -90,6 +98,8 @@ fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Serve(flags) => serve::run(&cli.global, flags),
         Command::Office(command) => office::run(&cli.global, command),
+        Command::Import(command) => import::run(&cli.global, command),
+        Command::Export(command) => export::run(&cli.global, command),
         Command::User(command) => user::run(&cli.global, command),
         Command::Token(command) => user::run_token(&cli.global, command),
         Command::Verify(command) => verify::run(&cli.global, command),

@@ -72,6 +72,37 @@ pub fn read_divisions(bytes: &[u8]) -> std::result::Result<Vec<Division>, Vec<Ro
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }
 
+/// Reads the JSON form of the same lists: an array of objects with `code` and `name`.
+///
+/// # Errors
+/// Every entry that is wrong.
+pub fn read_divisions_json(bytes: &[u8]) -> std::result::Result<Vec<Division>, Vec<RowError>> {
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        code: String,
+        name: String,
+    }
+    let entries: Vec<Entry> = serde_json::from_slice(bytes)
+        .map_err(|e| vec![RowError::new(0, "", Refusal::rule("import.file.json").with("why", e))])?;
+    let (mut out, mut errors) = (Vec::with_capacity(entries.len()), Vec::new());
+    for (row, entry) in (1..).zip(entries) {
+        match level_of(&entry.code).filter(|l| l.digits() <= 12) {
+            Some(level) => out.push(Division {
+                parent: parent_of(&entry.code).map(str::to_owned),
+                code: entry.code,
+                level: level.depth().into(),
+                name: entry.name,
+            }),
+            None => errors.push(RowError::new(
+                row,
+                "code",
+                Refusal::rule("import.row.code").with("value", entry.code),
+            )),
+        }
+    }
+    if errors.is_empty() { Ok(out) } else { Err(errors) }
+}
+
 fn read_division(c: &Cells<'_>, code: &str, name: &str) -> std::result::Result<Division, RowError> {
     let text = c.text(code)?;
     let level =

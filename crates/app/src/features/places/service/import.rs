@@ -197,6 +197,35 @@ fn put(
     Ok(())
 }
 
+/// The places that exist as GeoJSON in WGS 84, parents first, as [`import_places`] reads it. Needs
+/// `places.read`.
+///
+/// # Errors
+/// When the actor lacks the right or the database refuses.
+pub fn export_places(tx: &mut Tx<'_>, cx: &Cx) -> Result<String> {
+    cx.actor.need("places.read")?;
+    let book = book(tx, cx.office.id)?;
+    let shapes: HashMap<PlaceId, geography::Shape> =
+        store::list_shapes(tx, cx.office.id)?.into_iter().collect();
+    let mut places: Vec<&Place> = book.all().filter(|p| p.is_active()).collect();
+    places.sort_by_key(|p| p.kind);
+    let features: Vec<serde_json::Value> = places
+        .into_iter()
+        .map(|place| {
+            let point = |p: Point| serde_json::json!({ "type": "Point", "coordinates": [p.lon(), p.lat()] });
+            let geometry = match shapes.get(&place.id) {
+                Some(shape) => shape.to_geojson(),
+                None => place.point.map(point).unwrap_or_default(),
+            };
+            let parent = place.parent.and_then(|id| book.get(id)).map(|p| p.code.as_str());
+            serde_json::json!({ "type": "Feature", "geometry": geometry, "properties": {
+                "code": place.code, "parent": parent, "kind": place.kind.as_str(), "name": place.name,
+                "aliases": place.aliases.join("|"), "households": place.households } })
+        })
+        .collect();
+    Ok(serde_json::json!({ "type": "FeatureCollection", "features": features }).to_string())
+}
+
 /// Takes over landmarks: columns `place_code`, `name`, `kind`, `aliases` (parted by `|`, each becomes a name
 /// of its own), `lon`, `lat` in `crs`. A landmark is known by place, kind and name; one that moved is moved.
 /// All or nothing, `dry` as in [`import_places`]. Needs `places.edit`; writes `place.landmarks` per place.
