@@ -146,7 +146,9 @@ impl Config {
         if let Some(url) = &flags.database_url {
             config.database_url = Some(DatabaseUrl(url.clone()));
         }
-        for (over, value) in [(&flags.key_file, &mut config.key_file), (&serve.assets_dir, &mut config.assets_dir)] {
+        for (over, value) in
+            [(&flags.key_file, &mut config.key_file), (&serve.assets_dir, &mut config.assets_dir)]
+        {
             if over.is_some() {
                 value.clone_from(over);
             }
@@ -168,7 +170,8 @@ impl Config {
     pub fn read(path: &Path) -> Result<Config> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("the configuration file {} is not understood", path.display()))
+        toml::from_str(&text)
+            .with_context(|| format!("the configuration file {} is not understood", path.display()))
     }
 
     fn check(&self) -> Result<()> {
@@ -234,13 +237,16 @@ mod tests {
     fn a_flag_beats_the_file_and_an_unknown_key_is_an_error() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("g.toml");
-        std::fs::write(&path, "data = \"/srv/office\"\nidle_minutes = 20\npassword_policy = \"mlps\"").unwrap();
+        std::fs::write(&path, "data = \"/srv/office\"\nidle_minutes = 20\npassword_policy = \"mlps\"")
+            .unwrap();
         let flags = Flags { config: Some(path.clone()), ..Flags::default() };
         let serve = ServeFlags { idle_minutes: Some(15), ..ServeFlags::default() };
         let config = Config::load(&flags, &serve).unwrap();
         assert_eq!((config.idle_minutes, config.password_policy), (15, PasswordPolicy::Mlps));
         assert_eq!(config.key_path(), PathBuf::from("/srv/office.key"));
-        assert!(Config::load(&flags, &ServeFlags { idle_minutes: Some(1), ..ServeFlags::default() }).is_err());
+        assert!(
+            Config::load(&flags, &ServeFlags { idle_minutes: Some(1), ..ServeFlags::default() }).is_err()
+        );
         std::fs::write(&path, "idle_minuts = 20").unwrap();
         let error = format!("{:#}", Config::read(&path).unwrap_err());
         assert!(error.contains("idle_minuts"), "{error}");
@@ -248,7 +254,11 @@ mod tests {
 
     #[test]
     fn the_key_lies_beside_the_folder_and_the_database_url_is_never_printed() {
-        let config = Config { data: "data/".into(), database_url: Some(DatabaseUrl("postgres://u:secret@h/d".into())), ..Config::default() };
+        let config = Config {
+            data: "data/".into(),
+            database_url: Some(DatabaseUrl("postgres://u:secret@h/d".into())),
+            ..Config::default()
+        };
         assert_eq!(config.key_path(), PathBuf::from("data.key"));
         assert!(!format!("{config:?}").contains("secret"));
     }

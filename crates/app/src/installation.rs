@@ -23,6 +23,10 @@ use worktime::{Calendar, Hours, Rules};
 statements! {
     OFFICES = Sql::Both("select id, code, name, short, time_zone, hours, locale from office order by id");
     PACK = Sql::Both("select id from pack_version where office = $1 and pack = $2 and current order by installed_at desc");
+    PACK_HASH = Sql::Both("select id, hash from pack_version where office = $1 and pack = $2 and current");
+    RETIRE_PACK = Sql::Both("update pack_version set current = false where office = $1 and pack = $2 and current");
+    INSERT_PACK = Sql::Both(
+        "insert into pack_version (id, office, pack, hash, body, installed_at, current) values ($1, $2, $3, $4, $5, $6, true)");
     META = Sql::Both("select value from meta where name = $1");
     PUT_META = Sql::Both(
         "insert into meta (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value");
@@ -81,22 +85,56 @@ impl Installation {
     /// When another process works on the folder, the master key is not the folder's own, or the database
     /// cannot be opened; the message says what to do.
     pub fn open(config: Config, clock: Clock) -> Result<Installation> {
-        let folder = &config.data;
-        std::fs::create_dir_all(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
-        let lock = lock(folder)?;
+        let lock = lock(&config.data)?;
         let target = config.target();
         // A folder that already holds a database and lost its key must not get a new key in silence.
         let fresh = match &target {
             store::Target::Sqlite(path) => !path.exists(),
             store::Target::Postgres(_) => true,
         };
-        let vault = Arc::new(Vault::load(&config.key_path(), fresh)?);
-        let db = Db::open(&target, Options::default()).map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
-        let files = Files::open(&folder.join("files"))?;
-        let made =
-            Installation { db, vault, files, numbers: Numbers::default(), clock, config, offices: RwLock::default(), _lock: lock };
+        let vault = Vault::load(&config.key_path(), fresh)?;
+        let db = Db::open(&target, Options::default())
+            .map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
+        Installation::assemble(config, clock, vault, db, lock)
+    }
+
+    /// The same over a database that is already open, with a key that may be new: for tests.
+    ///
+    /// # Errors
+    /// As [`Installation::open`].
+    pub fn over(config: Config, clock: Clock, db: Db) -> Result<Installation> {
+        let lock = lock(&config.data)?;
+        let vault = Vault::load(&config.key_path(), true)?;
+        Installation::assemble(config, clock, vault, db, lock)
+    }
+
+    fn assemble(config: Config, clock: Clock, vault: Vault, db: Db, lock: File) -> Result<Installation> {
+        let files = Files::open(&config.data.join("files"))?;
+        let made = Installation {
+            db,
+            vault: Arc::new(vault),
+            files,
+            numbers: Numbers::default(),
+            clock,
+            config,
+            offices: RwLock::default(),
+            _lock: lock,
+        };
         made.reload()?;
+        made.install_packs()?;
         Ok(made)
+    }
+
+    /// Brings the shipped procedure into every office that has an older one; cases keep the version they
+    /// were opened with (DECISIONS 9).
+    fn install_packs(&self) -> Result<()> {
+        let mut changed = false;
+        for office in self.offices() {
+            let cx = self.cx(&office, Actor::system(office.id), Source::Cli);
+            changed |=
+                self.db.write_now(move |tx| install_pack(tx, &cx)).map_err(|e| anyhow::anyhow!("{e}"))?;
+        }
+        if changed { self.reload() } else { Ok(()) }
     }
 
     /// Reads the offices again, after their settings, calendar or packs changed.
@@ -130,7 +168,12 @@ impl Installation {
     /// All offices, the oldest first.
     #[must_use]
     pub fn offices(&self) -> Vec<Arc<Office>> {
-        self.offices.read().unwrap_or_else(PoisonError::into_inner).values().map(|h| Arc::clone(&h.office)).collect()
+        self.offices
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .map(|h| Arc::clone(&h.office))
+            .collect()
     }
 
     /// The language of an office's pages where nobody chose another.
@@ -156,6 +199,8 @@ impl Installation {
 
 /// One process per folder: two would each believe that they alone write.
 fn lock(folder: &Path) -> Result<File> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let path = folder.join("lock");
     let file = File::options()
         .create(true)
@@ -178,7 +223,10 @@ fn lock(folder: &Path) -> Result<File> {
 /// Whether some process works on a folder, for `doctor`.
 #[must_use]
 pub fn is_locked(folder: &Path) -> bool {
-    File::options().write(true).open(folder.join("lock")).is_ok_and(|f| matches!(f.try_lock(), Err(TryLockError::WouldBlock)))
+    File::options()
+        .write(true)
+        .open(folder.join("lock"))
+        .is_ok_and(|f| matches!(f.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 struct OfficeRow {
@@ -207,18 +255,27 @@ fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held
     for row in rows {
         let wrapped: Option<String> = tx.value(&META, args![key_name(row.id)])?;
         let wrapped = wrapped.context("an office has no data key: the meta table is damaged")?;
-        let wrapped = data_encoding::BASE64.decode(wrapped.as_bytes()).context("a wrapped data key is damaged")?;
+        let wrapped =
+            data_encoding::BASE64.decode(wrapped.as_bytes()).context("a wrapped data key is damaged")?;
         vault.add_office(row.id, &wrapped)?;
         let calendar = calendar(tx, row.id)?;
         let pack_version = tx.value::<i64>(&PACK, args![row.id, "demands"])?.unwrap_or(0);
-        out.insert(row.id, Held { locale: Locale::parse(&row.locale), office: Arc::new(office(row, calendar, pack_version)?) });
+        out.insert(
+            row.id,
+            Held {
+                locale: Locale::parse(&row.locale),
+                office: Arc::new(office(row, calendar, pack_version)?),
+            },
+        );
     }
     Ok(out)
 }
 
 fn office(row: OfficeRow, calendar: Arc<Calendar>, pack_version: i64) -> Result<Office> {
-    let tz = TimeZone::get(&row.time_zone).with_context(|| format!("office {}: unknown time zone {}", row.code, row.time_zone))?;
-    let hours = Hours::parse(&row.hours).map_err(|_| anyhow::anyhow!("office {}: hours {} are not understood", row.code, row.hours))?;
+    let tz = TimeZone::get(&row.time_zone)
+        .with_context(|| format!("office {}: unknown time zone {}", row.code, row.time_zone))?;
+    let hours = Hours::parse(&row.hours)
+        .map_err(|_| anyhow::anyhow!("office {}: hours {} are not understood", row.code, row.hours))?;
     Ok(Office {
         id: row.id,
         code: row.code,
@@ -247,7 +304,8 @@ fn calendar(tx: &mut Tx<'_>, office: OfficeId) -> store::Result<Arc<Calendar>> {
     let shipped = Calendar::cn();
     let Some(text) = tx.value::<String>(&META, args![calendar_name(office)])? else { return Ok(shipped) };
     let installed: Installed = serde_json::from_str(&text).context("the installed calendar is damaged")?;
-    let later = Calendar::from_csv(&installed.csv, &installed.version).map_err(|e| anyhow::anyhow!("calendar: {e}"))?;
+    let later = Calendar::from_csv(&installed.csv, &installed.version)
+        .map_err(|e| anyhow::anyhow!("calendar: {e}"))?;
     Ok(Arc::new(shipped.merge(&later, &installed.version).map_err(|e| anyhow::anyhow!("calendar: {e}"))?))
 }
 
@@ -260,7 +318,12 @@ fn key_name(office: OfficeId) -> String {
 ///
 /// # Errors
 /// `office.create.code_used`, `.zone`, `.hours`, or what is missing.
-pub fn create_office(tx: &mut Tx<'_>, vault: &Arc<Vault>, new: &NewOffice, now: Ts) -> store::Result<OfficeId> {
+pub fn create_office(
+    tx: &mut Tx<'_>,
+    vault: &Arc<Vault>,
+    new: &NewOffice,
+    now: Ts,
+) -> store::Result<OfficeId> {
     for (field, value) in [("code", &new.code), ("name", &new.name), ("short", &new.short)] {
         if value.trim().is_empty() {
             return Err(Refusal::missing(field).into());
@@ -280,7 +343,15 @@ pub fn create_office(tx: &mut Tx<'_>, vault: &Arc<Vault>, new: &NewOffice, now: 
     tx.exec(&PUT_META, args![key_name(id), wrapped])?;
     tx.exec(
         &INSERT_OFFICE,
-        args![id, &new.code, &new.name, &new.short, &new.time_zone, &new.hours, Locale::parse(&new.locale).tag()],
+        args![
+            id,
+            &new.code,
+            &new.name,
+            &new.short,
+            &new.time_zone,
+            &new.hours,
+            Locale::parse(&new.locale).tag()
+        ],
     )?;
     let row = OfficeRow {
         id,
@@ -301,5 +372,36 @@ pub fn create_office(tx: &mut Tx<'_>, vault: &Arc<Vault>, new: &NewOffice, now: 
         vault: Arc::clone(vault),
     };
     events::append(tx, &cx, Stream::Office, id.0, "office.created", new)?;
+    install_pack(tx, &cx)?;
     Ok(id)
+}
+
+#[derive(Serialize)]
+struct PackInstalled<'a> {
+    pack: &'a str,
+    version: i64,
+    hash: &'a str,
+}
+
+/// Installs the shipped procedure unless it is the current one; whether it did. Writes `pack.installed`.
+fn install_pack(tx: &mut Tx<'_>, cx: &Cx) -> store::Result<bool> {
+    let (office, pack) = (cx.office.id, "demands");
+    let body = &cx.office.procedure.text;
+    let hash = blake3::hash(body.as_bytes()).to_hex().to_string();
+    let current = tx.opt(&PACK_HASH, args![office, pack], |row| row.get::<String>(1))?;
+    if current.as_ref() == Some(&hash) {
+        return Ok(false);
+    }
+    tx.exec(&RETIRE_PACK, args![office, pack])?;
+    let version = tx.id()?;
+    tx.exec(&INSERT_PACK, args![version, office, pack, &hash, body, cx.now])?;
+    events::append(
+        tx,
+        cx,
+        Stream::Office,
+        office.0,
+        "pack.installed",
+        &PackInstalled { pack, version, hash: &hash },
+    )?;
+    Ok(true)
 }

@@ -66,8 +66,13 @@ fn disk(folder: &Path) -> Check {
     let _ = std::fs::remove_file(&probe);
     match written {
         Err(error) => bad("folder", format!("{} cannot be written: {error}", folder.display())),
-        Ok(()) if took > SLOW => bad("folder", format!("writing to disk takes {} ms; is it a network drive?", took.as_millis())),
-        Ok(()) => good("folder", format!("{}; a write reaches the disk in {} ms", folder.display(), took.as_millis())),
+        Ok(()) if took > SLOW => {
+            bad("folder", format!("writing to disk takes {} ms; is it a network drive?", took.as_millis()))
+        }
+        Ok(()) => good(
+            "folder",
+            format!("{}; a write reaches the disk in {} ms", folder.display(), took.as_millis()),
+        ),
     }
 }
 
@@ -76,7 +81,11 @@ fn space(folder: &Path) -> Option<Check> {
     let found = rustix::fs::statvfs(folder).ok()?;
     let free = found.f_bavail.saturating_mul(found.f_frsize);
     let says = format!("{} GB free", free / 1_000_000_000);
-    Some(if free < SPACE_LEAST { bad("space", format!("{says}; make room or move the folder")) } else { good("space", says) })
+    Some(if free < SPACE_LEAST {
+        bad("space", format!("{says}; make room or move the folder"))
+    } else {
+        good("space", says)
+    })
 }
 
 #[cfg(not(unix))]
@@ -90,7 +99,13 @@ fn key(config: &Config) -> Check {
         return bad("key", format!("{error:#}; restore it from your copy"));
     }
     if path.starts_with(&config.data) {
-        return bad("key", format!("{} lies in the data folder: a copy of the folder opens everything; move it out", path.display()));
+        return bad(
+            "key",
+            format!(
+                "{} lies in the data folder: a copy of the folder opens everything; move it out",
+                path.display()
+            ),
+        );
     }
     #[cfg(unix)]
     if let Ok(about) = std::fs::metadata(&path)
@@ -107,7 +122,8 @@ fn database(config: &Config) -> Vec<Check> {
         Err(error) => return vec![bad("database", format!("{error:#}"))],
     };
     let read = installation.db.read_now(|tx| {
-        let counts = tx.opt(&COUNTS, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?.unwrap_or_default();
+        let counts =
+            tx.opt(&COUNTS, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?.unwrap_or_default();
         Ok((counts, tx.opt(&NEWEST, &[], |row| row.get::<Option<Ts>>(0))?.flatten()))
     });
     let ((migrations, failed), newest) = match read {
@@ -122,7 +138,10 @@ fn database(config: &Config) -> Vec<Check> {
     });
     let now = installation.clock.now();
     checks.push(match newest.filter(|at| at.since(now) > 5 * Ts::MINUTE) {
-        Some(at) => bad("clock", format!("the newest record is of {}, but the clock says {}", at.rfc3339(), now.rfc3339())),
+        Some(at) => bad(
+            "clock",
+            format!("the newest record is of {}, but the clock says {}", at.rfc3339(), now.rfc3339()),
+        ),
         None => good("clock", now.rfc3339()),
     });
     checks

@@ -153,18 +153,17 @@ pub fn open(global: &Global) -> Result<Installation> {
 pub fn office(installation: &Installation, code: Option<&str>) -> Result<Arc<Office>> {
     let offices = installation.offices();
     match code {
-        Some(code) => offices
-            .into_iter()
-            .find(|o| o.code == code)
-            .ok_or_else(|| BadUse(format!("there is no office {code}; `gezhi office list` shows them")).into()),
+        Some(code) => offices.into_iter().find(|o| o.code == code).ok_or_else(|| {
+            BadUse(format!("there is no office {code}; `gezhi office list` shows them")).into()
+        }),
         None if offices.len() > 1 => {
             let codes: Vec<&str> = offices.iter().map(|o| o.code.as_str()).collect();
-            Err(BadUse(format!("there are several offices; name one with --office: {}", codes.join(", "))).into())
+            Err(BadUse(format!("there are several offices; name one with --office: {}", codes.join(", ")))
+                .into())
         }
-        None => offices
-            .into_iter()
-            .next()
-            .ok_or_else(|| BadUse("there is no office yet; make one with `gezhi office add`".to_owned()).into()),
+        None => offices.into_iter().next().ok_or_else(|| {
+            BadUse("there is no office yet; make one with `gezhi office add`".to_owned()).into()
+        }),
     }
 }
 
@@ -178,7 +177,8 @@ pub fn system(installation: &Installation, office: &Arc<Office>) -> Cx {
 pub fn explain(error: store::Error) -> anyhow::Error {
     match error {
         store::Error::Refused(refusal) => {
-            let w = crate::words::Words::new(crate::words::Locale::En, &jiff::tz::TimeZone::UTC, kernel::Ts(0));
+            let w =
+                crate::words::Words::new(crate::words::Locale::En, &jiff::tz::TimeZone::UTC, kernel::Ts(0));
             BadUse(format!("{} ({})", w.refusal(&refusal), refusal.code)).into()
         }
         store::Error::Failed(error) => error,

@@ -55,7 +55,12 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
             let lines: Vec<Line> = open(global)?
                 .offices()
                 .iter()
-                .map(|o| Line { id: o.id.to_string(), code: o.code.clone(), name: o.name.clone(), short: o.short.clone() })
+                .map(|o| Line {
+                    id: o.id.to_string(),
+                    code: o.code.clone(),
+                    name: o.name.clone(),
+                    short: o.short.clone(),
+                })
                 .collect();
             print(global, &lines, |line| format!("{}\t{}\t{}", line.code, line.name, line.short))
         }
@@ -78,9 +83,17 @@ fn make(global: &Global, add: &Add) -> Result<()> {
     let office = super::office(&installation, Some(&add.code))?;
     let (cx, roles) = (system(&installation, &office), pack::roles(pack::ROLES)?);
     installation.db.write_now(move |tx| service::install_roles(tx, &cx, &roles)).map_err(explain)?;
-    let line = Line { id: office.id.to_string(), code: office.code.clone(), name: office.name.clone(), short: office.short.clone() };
+    let line = Line {
+        id: office.id.to_string(),
+        code: office.code.clone(),
+        name: office.name.clone(),
+        short: office.short.clone(),
+    };
     if global.json {
         return print(global, &[line], |_| String::new());
     }
-    say(&format!("{} {} is made. Next: gezhi user add LOGIN --name NAME --title TITLE --role ROLE", line.code, line.name))
+    say(&format!(
+        "{} {} is made. Next: gezhi user add LOGIN --name NAME --title TITLE --role ROLE",
+        line.code, line.name
+    ))
 }

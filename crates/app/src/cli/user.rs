@@ -116,14 +116,29 @@ fn make(global: &Global, add: &Add) -> Result<()> {
     let installation = open(global)?;
     let cx = system(&installation, &office(&installation, add.office.as_deref())?);
     let (password, hash) = service::first_password()?;
-    let account = NewAccount { login: add.login.clone(), name: add.name.clone(), locale: None, password_hash: Some(hash) };
+    let account = NewAccount {
+        login: add.login.clone(),
+        name: add.name.clone(),
+        locale: None,
+        password_hash: Some(hash),
+    };
     let (unit, title, roles) = (add.unit.clone(), add.title.clone(), add.role.clone());
-    installation.db.write_now(move |tx| add_account(tx, &cx, &account, &unit, &title, &roles)).map_err(explain)?;
+    installation
+        .db
+        .write_now(move |tx| add_account(tx, &cx, &account, &unit, &title, &roles))
+        .map_err(explain)?;
     let first = First { login: add.login.trim().to_lowercase(), password };
     print(global, &[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
 }
 
-fn add_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount, unit: &str, title: &str, roles: &[String]) -> store::Result<AccountId> {
+fn add_account(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: &NewAccount,
+    unit: &str,
+    title: &str,
+    roles: &[String],
+) -> store::Result<AccountId> {
     let unit = unit_of(tx, cx, unit)?;
     let kind = pack::kind_of_title(title).to_owned();
     let new = NewPost { unit, kind, title: title.to_owned(), place: None, phone_public: None };

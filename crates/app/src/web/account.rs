@@ -5,9 +5,9 @@ use super::{Answer, Form, Staff, WebError, html, html_with, security};
 use crate::config::PasswordPolicy;
 use crate::features::people::model::Holding;
 use crate::features::people::password::{self, Policy};
+use crate::features::people::service;
 use crate::features::people::session::totp::{self, Enrolment};
 use crate::features::people::session::{self, Listed, login, needs_strong};
-use crate::features::people::service;
 use crate::words::{Locale, Words};
 use anyhow::Context;
 use askama::Template;
@@ -94,9 +94,23 @@ fn session_line(w: &Words, session: Listed, own: Option<[u8; 32]>) -> SessionLin
 
 /// A browser as people know it; its own long name where it is unknown.
 fn browser(w: &Words, agent: &str) -> String {
-    let find = |list: &[(&str, &'static str)]| list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let program = find(&[("MicroMessenger", "WeChat"), ("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
-    let system = find(&[("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    let find = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let program = find(&[
+        ("MicroMessenger", "WeChat"),
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = find(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     match (program, system) {
         (Some(program), Some(system)) => format!("{program}, {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
@@ -118,7 +132,8 @@ pub(super) async fn end_sessions(staff: Staff, Form(form): Form<EndForm>) -> Ans
     if form.session.is_empty() {
         staff.write(move |tx, cx| session::end_all(tx, cx.office.id, account, Some(&own))).await?;
     } else {
-        let hash = data_encoding::HEXLOWER.decode(form.session.as_bytes()).ok().and_then(|b| b.try_into().ok());
+        let hash =
+            data_encoding::HEXLOWER.decode(form.session.as_bytes()).ok().and_then(|b| b.try_into().ok());
         let hash: [u8; 32] = hash.ok_or_else(WebError::not_found)?;
         staff.write(move |tx, cx| session::end(tx, cx, &hash)).await?;
     }

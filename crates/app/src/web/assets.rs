@@ -32,7 +32,9 @@ pub(super) fn serve_folder(folder: PathBuf) {
 #[must_use]
 pub fn url(name: &str) -> String {
     let hashed = match FOLDER.get() {
-        Some(folder) => std::fs::read(folder.join("manifest.json")).ok().and_then(|b| manifest(&b).remove(name)),
+        Some(folder) => {
+            std::fs::read(folder.join("manifest.json")).ok().and_then(|b| manifest(&b).remove(name))
+        }
         None => MANIFEST.get(name).cloned(),
     };
     format!("/assets/{}", hashed.as_deref().unwrap_or(name))
@@ -48,7 +50,8 @@ pub(super) async fn serve(
         return Err(WebError::not_found());
     }
     let accepted = super::visit::text(&headers, header::ACCEPT_ENCODING);
-    let accepts = |what: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(what));
+    let accepts =
+        |what: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(what));
     let mut found = None;
     for (suffix, encoding) in [(".br", "br"), (".gz", "gzip"), ("", "")] {
         if encoding.is_empty() || accepts(encoding) {
@@ -64,7 +67,10 @@ pub(super) async fn serve(
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(&name)));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if !encoding.is_empty() {
-        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(if encoding == "br" { "br" } else { "gzip" }));
+        out.insert(
+            header::CONTENT_ENCODING,
+            HeaderValue::from_static(if encoding == "br" { "br" } else { "gzip" }),
+        );
     }
     let keep = if FOLDER.get().is_some() { "no-cache" } else { "public, max-age=31536000, immutable" };
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));

@@ -38,7 +38,12 @@ pub(super) async fn envelope(State(app): State<Arc<App>>, mut request: Request, 
         }
         response = draw(&app, &visit, &error, response);
     }
-    app.metrics.count(metrics::Seen { method: &method, route: route.as_deref(), status: response.status(), took: app.uptime().saturating_sub(start) });
+    app.metrics.count(metrics::Seen {
+        method: &method,
+        route: route.as_deref(),
+        status: response.status(),
+        took: app.uptime().saturating_sub(start),
+    });
     finish(&app, &visit, response)
 }
 
@@ -58,7 +63,9 @@ fn switch(app: &App, method: &Method, visit: &Visit) -> Option<Response> {
     for pair in ours {
         let cookie = match pair.split_once('=') {
             Some(("lang", tag)) => security::cookie(app, "lang", Locale::parse(tag).tag(), YEAR, true),
-            Some(("mode", mode)) => security::cookie(app, "mode", if mode == "elder" { "elder" } else { "plain" }, YEAR, false),
+            Some(("mode", mode)) => {
+                security::cookie(app, "mode", if mode == "elder" { "elder" } else { "plain" }, YEAR, false)
+            }
             _ => None,
         };
         if let Some(cookie) = cookie {
@@ -74,10 +81,15 @@ fn finish(app: &App, visit: &Visit, mut response: Response) -> Response {
     let status = response.status();
     let headers = response.headers_mut();
     security::headers(app, visit, headers);
-    let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let sets = headers.get_all(header::SET_COOKIE).iter().any(|c| c.as_bytes().starts_with(b"flash="));
     // A whole page has shown the message of the act before.
-    if page && status.is_success() && !visit.htmx && !sets && visit.cookie("flash").is_some()
+    if page
+        && status.is_success()
+        && !visit.htmx
+        && !sets
+        && visit.cookie("flash").is_some()
         && let Some(cookie) = security::cookie(app, "flash", "", 0, true)
     {
         headers.append(header::SET_COOKIE, cookie);
@@ -137,9 +149,13 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
         Side::Api => return json(status, error, &said, bare),
         _ if visit.live => Ok(String::new()),
         _ if visit.htmx => ErrorFragment { w: &w, said, signed_out }.render(),
-        Side::Public => {
-            PublicErrorPage { w: &w, shell: PublicShell::of(&name, visit, locale), said, typed: show(&w, typed) }.render()
+        Side::Public => PublicErrorPage {
+            w: &w,
+            shell: PublicShell::of(&name, visit, locale),
+            said,
+            typed: show(&w, typed),
         }
+        .render(),
         Side::Staff => {
             let shell = match &auth {
                 Some(auth) => Shell::of(auth, visit, locale, Framing::plain("")),
@@ -197,7 +213,11 @@ fn said(w: &Words, visit: &Visit, error: &WebError) -> Said {
         _ => status.to_string(),
     };
     let text = match error {
-        WebError::Refused(refusal) if w.has(&format!("refusal-{}", refusal.code.replace(['.', '_'], "-"))) => w.refusal(refusal),
+        WebError::Refused(refusal)
+            if w.has(&format!("refusal-{}", refusal.code.replace(['.', '_'], "-"))) =>
+        {
+            w.refusal(refusal)
+        }
         WebError::Failed(_) => w.t1("error-500-text", "id", &visit.id),
         _ => w.t(&format!("error-{key}-text")),
     };

@@ -15,7 +15,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
-        let RawForm(bytes) = RawForm::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
+        let RawForm(bytes) =
+            RawForm::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
         serde_html_form::from_bytes(&bytes).map(Form).map_err(|e| WebError::Bad(e.to_string()))
     }
 }
@@ -93,7 +94,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
         let bad = |e: axum::extract::multipart::MultipartError| WebError::Bad(e.body_text());
-        let mut parts = Multipart::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
+        let mut parts =
+            Multipart::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
         let mut upload = Upload::default();
         while let Some(part) = parts.next_field().await.map_err(bad)? {
             let field = part.name().unwrap_or_default().to_owned();
@@ -105,11 +107,16 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
                         continue;
                     }
                     if upload.files.len() >= FILES_MOST {
-                        return Err(kernel::Refusal::rule("common.files_many").with("most", FILES_MOST).into());
+                        return Err(kernel::Refusal::rule("common.files_many")
+                            .with("most", FILES_MOST)
+                            .into());
                     }
                     if bytes.len() > BYTES_MOST {
                         let most = BYTES_MOST / 1024 / 1024;
-                        return Err(kernel::Refusal::rule("common.file_large").with("most", most).with("name", name).into());
+                        return Err(kernel::Refusal::rule("common.file_large")
+                            .with("most", most)
+                            .with("name", name)
+                            .into());
                     }
                     upload.files.push(UploadedFile { field, name, bytes });
                 }

@@ -63,7 +63,8 @@ pub(super) async fn guard(access: Access, request: Request, next: Next) -> Respo
 }
 
 async fn enter(access: Access, request: Request) -> Result<Entered, Response> {
-    let parts = (request.extensions().get::<Arc<App>>().cloned(), request.extensions().get::<Arc<Visit>>().cloned());
+    let parts =
+        (request.extensions().get::<Arc<App>>().cloned(), request.extensions().get::<Arc<Visit>>().cloned());
     let (Some(app), Some(visit)) = parts else {
         return Err(WebError::Failed(anyhow::anyhow!("a request without its envelope")).into_response());
     };
@@ -81,10 +82,20 @@ async fn enter(access: Access, request: Request) -> Result<Entered, Response> {
         _ if by_token => Some(program(&app, request.headers()).await.map_err(IntoResponse::into_response)?),
         _ => Some(person(&app, &visit, page).await?),
     };
-    let (request, typed) = if writes && !by_token { read_form(request).await.map_err(IntoResponse::into_response)? } else { (request, Typed::default()) };
+    let (request, typed) = if writes && !by_token {
+        read_form(request).await.map_err(IntoResponse::into_response)?
+    } else {
+        (request, Typed::default())
+    };
     if let Some(auth) = &auth {
-        let fits = !writes || by_token || token_of(&request, &typed).is_some_and(|t| security::is_equal(&t, &auth.csrf));
-        let checked = if fits { may(access, auth).and_then(|()| forced(&app, auth, &visit)) } else { Err(WebError::Csrf) };
+        let fits = !writes
+            || by_token
+            || token_of(&request, &typed).is_some_and(|t| security::is_equal(&t, &auth.csrf));
+        let checked = if fits {
+            may(access, auth).and_then(|()| forced(&app, auth, &visit))
+        } else {
+            Err(WebError::Csrf)
+        };
         if let Err(error) = checked {
             return Err(refuse(error, page, auth, typed));
         }
@@ -126,11 +137,14 @@ fn may(access: Access, auth: &Auth) -> Result<(), WebError> {
 /// What must be done before anything else: a password of one's own, a second factor.
 fn forced(app: &App, auth: &Auth, visit: &Visit) -> Result<(), WebError> {
     let path = visit.target.split('?').next().unwrap_or_default();
-    let exempt = ["/account", "/logout", "/live"].iter().any(|p| path == *p || path.starts_with(&format!("{p}/")));
+    let exempt =
+        ["/account", "/logout", "/live"].iter().any(|p| path == *p || path.starts_with(&format!("{p}/")));
     if auth.session.is_none() || exempt || app.is_demo() {
         return Ok(());
     }
-    let aged = |at: Ts| app.config.password_policy == PasswordPolicy::Mlps && auth.cx.now.since(at) > PASSWORD_DAYS * Ts::DAY;
+    let aged = |at: Ts| {
+        app.config.password_policy == PasswordPolicy::Mlps && auth.cx.now.since(at) > PASSWORD_DAYS * Ts::DAY
+    };
     if auth.account.password_at.is_none_or(aged) {
         return Err(Refusal::forbidden("account.password.due").into());
     }
@@ -187,10 +201,14 @@ pub(crate) async fn recognise(app: &Arc<App>, visit: &Visit) -> Result<Option<Au
 }
 
 async fn program(app: &Arc<App>, headers: &header::HeaderMap) -> Result<Auth, WebError> {
-    let Some(shown) = text(headers, header::AUTHORIZATION).strip_prefix("Bearer ") else { return Err(WebError::SignedOut) };
+    let Some(shown) = text(headers, header::AUTHORIZATION).strip_prefix("Bearer ") else {
+        return Err(WebError::SignedOut);
+    };
     let (hash, now) = (session::hash(shown.trim()), app.clock.now());
     app.limits.api.take(hash, app.uptime())?;
-    let Some(program) = app.db.read(move |tx| token::find(tx, &hash, now)).await? else { return Err(WebError::SignedOut) };
+    let Some(program) = app.db.read(move |tx| token::find(tx, &hash, now)).await? else {
+        return Err(WebError::SignedOut);
+    };
     let Some(office) = app.office(program.office) else { return Err(WebError::SignedOut) };
     let cx = Cx { now, ..app.cx(&office, program.actor.clone(), Source::Api) };
     let account = program.account.clone();

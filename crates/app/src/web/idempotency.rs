@@ -30,7 +30,11 @@ impl Key {
     /// `common.key_bad`.
     pub fn new(text: &str) -> std::result::Result<Key, Refusal> {
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if plain && (8..=80).contains(&text.len()) { Ok(Key(text.to_owned())) } else { Err(Refusal::rule("common.key_bad")) }
+        if plain && (8..=80).contains(&text.len()) {
+            Ok(Key(text.to_owned()))
+        } else {
+            Err(Refusal::rule("common.key_bad"))
+        }
     }
 }
 
@@ -54,12 +58,14 @@ where
 {
     let office = cx.office.id;
     if tx.exec(&TAKE, args![office, &key.0, request.to_vec(), cx.now])? == 0 {
-        let known = tx.opt(&KNOWN, args![office, &key.0], |row| Ok((row.get::<[u8; 32]>(0)?, row.get::<String>(1)?)))?;
+        let known = tx
+            .opt(&KNOWN, args![office, &key.0], |row| Ok((row.get::<[u8; 32]>(0)?, row.get::<String>(1)?)))?;
         let (first, answer) = known.ok_or(store::Error::Again)?;
         if first != *request {
             return Err(Refusal { kind: RefusalKind::Conflict, ..Refusal::rule("common.key_reused") }.into());
         }
-        return serde_json::from_str(&answer).map_err(|e| store::Error::failed(format!("a kept answer: {e}")));
+        return serde_json::from_str(&answer)
+            .map_err(|e| store::Error::failed(format!("a kept answer: {e}")));
     }
     let value = body(tx, cx)?;
     let answer = serde_json::to_string(&value).map_err(|e| store::Error::failed(e.to_string()))?;

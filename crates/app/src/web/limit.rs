@@ -28,7 +28,11 @@ impl RateLimit {
     /// A limit: so many tries at once, and so many a minute in the long run.
     #[must_use]
     pub fn new(burst: u32, per_minute: u32) -> RateLimit {
-        RateLimit { burst: f64::from(burst), per_ms: f64::from(per_minute) / 60_000.0, buckets: Mutex::default() }
+        RateLimit {
+            burst: f64::from(burst),
+            per_ms: f64::from(per_minute) / 60_000.0,
+            buckets: Mutex::default(),
+        }
     }
 
     /// Takes one try. `at` is a steady time that only grows, see [`super::App::uptime`].

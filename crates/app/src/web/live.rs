@@ -93,7 +93,10 @@ impl Live {
 
     fn all(&self, office: OfficeId) -> BTreeMap<String, i64> {
         let offices = self.offices();
-        offices.get(&office).map(|k| k.marks.iter().map(|(key, mark)| (key.clone(), mark.version())).collect()).unwrap_or_default()
+        offices
+            .get(&office)
+            .map(|k| k.marks.iter().map(|(key, mark)| (key.clone(), mark.version())).collect())
+            .unwrap_or_default()
     }
 
     /// Ends all connections, so that the server can stop.
@@ -157,7 +160,9 @@ pub async fn poll(app: &App) -> Result<(), WebError> {
                     Some(at) => at.plus(-LATE),
                     None => tx.value::<Ts>(&LAST, args![id])?.map_or(now, |at| at.plus(-1)),
                 };
-                tx.query(&MOVED, args![id, from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                tx.query(&MOVED, args![id, from], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })
             })
             .await?;
         let (moved, settings) = app.live.take(id, rows, now);
@@ -194,7 +199,10 @@ pub(super) struct Asked {
 }
 
 /// `GET /live/poll?keys=cases,case:17`: the versions of some keys.
-pub(super) async fn answer(staff: Staff, Query(asked): Query<Asked>) -> Result<Json<BTreeMap<String, i64>>, WebError> {
+pub(super) async fn answer(
+    staff: Staff,
+    Query(asked): Query<Asked>,
+) -> Result<Json<BTreeMap<String, i64>>, WebError> {
     let stale = {
         let polled = staff.app.live.polled.lock().await;
         polled.is_none_or(|at| staff.app.uptime().saturating_sub(at) > 2 * EVERY)
@@ -278,8 +286,11 @@ impl Feed {
         self.moved.mark_unchanged();
         let all = self.app.live.all(self.office);
         let sent = self.sent.get_or_insert_default();
-        let news: BTreeMap<&String, i64> =
-            all.iter().filter(|(key, version)| sent.get(*key) != Some(version)).map(|(k, v)| (k, *v)).collect();
+        let news: BTreeMap<&String, i64> = all
+            .iter()
+            .filter(|(key, version)| sent.get(*key) != Some(version))
+            .map(|(k, v)| (k, *v))
+            .collect();
         if news.is_empty() {
             return None;
         }

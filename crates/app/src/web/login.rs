@@ -35,7 +35,8 @@ impl FromRequestParts<Arc<App>> for Guest {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, WebError> {
-        let visit = parts.extensions.get::<Arc<Visit>>().cloned().context("a request without its envelope")?;
+        let visit =
+            parts.extensions.get::<Arc<Visit>>().cloned().context("a request without its envelope")?;
         let mut offices = app.offices();
         let office = if offices.len() == 1 { offices.pop() } else { None };
         let home = office.as_ref().map_or(OfficeId(0), |o| o.id);
@@ -88,7 +89,10 @@ pub(super) struct Next {
 
 /// Only a path of our own: an address elsewhere would make the log-in page a springboard.
 fn safe(next: &str) -> &str {
-    let inside = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
+    let inside = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.contains(char::is_control);
     if inside && !next.starts_with("/login") { next } else { "/" }
 }
 
@@ -221,7 +225,8 @@ impl Ticket {
         let (office, sealed) = text.split_once('.')?;
         let office: OfficeId = office.parse().ok()?;
         let sealed = data_encoding::BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
-        let ticket: Ticket = serde_json::from_slice(&app.vault.open(office, "log-in ticket", &sealed).ok()?).ok()?;
+        let ticket: Ticket =
+            serde_json::from_slice(&app.vault.open(office, "log-in ticket", &sealed).ok()?).ok()?;
         (app.clock.now().since(ticket.at) <= TICKET).then_some((office, ticket))
     }
 }
@@ -279,7 +284,8 @@ async fn finish(guest: &Guest, who: &Credentials, code: Option<&str>, next: &str
             Ok(opened(app, &token, who.locale.as_deref(), super::staff::goto(guest.visit.htmx, safe(next))))
         }
         Outcome::Wrong(until) => {
-            let refusal = until.map_or_else(|| Refusal::rule("account.totp.wrong").on("code"), |u| locked_out(now, u));
+            let refusal =
+                until.map_or_else(|| Refusal::rule("account.totp.wrong").on("code"), |u| locked_out(now, u));
             Err(refusal.into())
         }
         Outcome::Locked(until) => Err(locked_out(now, until).into()),

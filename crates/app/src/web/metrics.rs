@@ -49,7 +49,10 @@ impl Metrics {
     pub(super) fn text(&self, gauges: &[(&str, i64)]) -> String {
         let mut out = String::from("# TYPE gezhi_requests_total counter\n");
         for ((method, route, status), n) in &*self.routes.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = writeln!(out, "gezhi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}");
+            let _ = writeln!(
+                out,
+                "gezhi_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {n}"
+            );
         }
         let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         out.push_str("# TYPE gezhi_request_seconds histogram\n");

@@ -180,7 +180,9 @@ pub fn router(app: &Arc<App>) -> Router {
 /// The router over some routes, for tests of the shell itself.
 #[must_use]
 pub fn router_of(app: &Arc<App>, routes: Routes) -> Router {
-    let panicked = |_: Box<dyn std::any::Any + Send>| WebError::Failed(anyhow::anyhow!("a handler panicked")).into_response();
+    let panicked = |_: Box<dyn std::any::Any + Send>| {
+        WebError::Failed(anyhow::anyhow!("a handler panicked")).into_response()
+    };
     routes
         .into_router()
         .fallback(|| async { WebError::not_found() })
@@ -221,7 +223,9 @@ pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             _ => {
                 out.push('%');
                 out.push_str(&data_encoding::HEXUPPER.encode(&[byte]));

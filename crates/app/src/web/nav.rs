@@ -36,7 +36,13 @@ pub struct NavGroup {
 /// Gives counts for the menu, by queue key, in the viewer's scope.
 pub type Counter = fn(&mut Tx<'_>, &Cx) -> store::Result<Vec<(&'static str, i64)>>;
 
-const fn item(key: &'static str, words: &'static str, href: &'static str, grants: &'static [&'static str], queue: Option<&'static str>) -> NavItem {
+const fn item(
+    key: &'static str,
+    words: &'static str,
+    href: &'static str,
+    grants: &'static [&'static str],
+    queue: Option<&'static str>,
+) -> NavItem {
     NavItem { key, words, href, grants, queue }
 }
 
@@ -61,7 +67,10 @@ pub const NAV: &[NavGroup] = &[
             item("matters", "nav-matters", "/matters", &["catalogue.read"], None),
         ],
     },
-    NavGroup { words: Some("nav-figures"), items: &[item("stats", "nav-stats", "/stats", &["stats.read"], None)] },
+    NavGroup {
+        words: Some("nav-figures"),
+        items: &[item("stats", "nav-stats", "/stats", &["stats.read"], None)],
+    },
     NavGroup {
         words: Some("nav-manage"),
         items: &[
@@ -116,7 +125,8 @@ pub struct NavSection {
 /// The menu of an actor.
 #[must_use]
 pub fn menu(actor: &Actor, active: &str, counts: &HashMap<&'static str, i64>) -> Vec<NavSection> {
-    let visible = |item: &&NavItem| item.grants.is_empty() || item.grants.iter().any(|grant| actor.has(grant));
+    let visible =
+        |item: &&NavItem| item.grants.is_empty() || item.grants.iter().any(|grant| actor.has(grant));
     NAV.iter()
         .map(|group| NavSection {
             words: group.words,

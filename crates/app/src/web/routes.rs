@@ -127,8 +127,15 @@ impl Routes {
         self.router
     }
 
-    fn add(mut self, method: Method, path: &'static str, access: Access, route: MethodRouter<Arc<App>>) -> Routes {
-        let guarded = route.route_layer(from_fn(move |request: Request, next: Next| guard(access, request, next)));
+    fn add(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        route: MethodRouter<Arc<App>>,
+    ) -> Routes {
+        let guarded =
+            route.route_layer(from_fn(move |request: Request, next: Next| guard(access, request, next)));
         self.router = self.router.route(path, guarded);
         self.entries.push(Entry { method, path, access });
         self

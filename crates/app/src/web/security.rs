@@ -13,7 +13,8 @@ pub(super) fn session_cookie(app: &App) -> &'static str {
 pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: i64, hidden: bool) -> Option<HeaderValue> {
     let secure = if app.config.secure() { "; Secure" } else { "" };
     let hidden = if hidden { "; HttpOnly" } else { "" };
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}")).ok()
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{hidden}{secure}"))
+        .ok()
 }
 
 /// Whether a writing request comes from one of our own pages, as far as the browser says. Old ones say
@@ -31,7 +32,8 @@ pub(super) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     }
     let base = app.config.base_url.as_deref().map(|url| url.trim_end_matches('/'));
     let host = text(headers, header::HOST);
-    base == Some(origin) || (!host.is_empty() && origin.split_once("://").is_some_and(|(_, h)| h.eq_ignore_ascii_case(host)))
+    base == Some(origin)
+        || (!host.is_empty() && origin.split_once("://").is_some_and(|(_, h)| h.eq_ignore_ascii_case(host)))
 }
 
 /// Compares secrets in a time that says nothing about where they differ.

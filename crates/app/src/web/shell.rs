@@ -251,7 +251,10 @@ mod tests {
 
     #[test]
     fn the_way_into_the_other_language_keeps_the_rest_of_the_address() {
-        assert_eq!(with_query("/cases?phase=open&lang=zh-CN&q=1", "lang", "en"), "/cases?phase=open&q=1&lang=en");
+        assert_eq!(
+            with_query("/cases?phase=open&lang=zh-CN&q=1", "lang", "en"),
+            "/cases?phase=open&q=1&lang=en"
+        );
         assert_eq!(with_query("/", "lang", "en"), "/?lang=en");
     }
 

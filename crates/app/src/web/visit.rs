@@ -57,7 +57,11 @@ impl Visit {
             p if p == "/p" || p.starts_with("/p/") => Side::Public,
             _ => Side::Staff,
         };
-        let random = || crate::crypto::random::<16>().map(|b| data_encoding::BASE64URL_NOPAD.encode(&b)).unwrap_or_default();
+        let random = || {
+            crate::crypto::random::<16>()
+                .map(|b| data_encoding::BASE64URL_NOPAD.encode(&b))
+                .unwrap_or_default()
+        };
         Visit {
             nonce: random(),
             id: random().chars().filter(char::is_ascii_alphanumeric).take(8).collect(),

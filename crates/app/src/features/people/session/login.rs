@@ -53,7 +53,11 @@ pub fn credentials(tx: &mut Tx<'_>, login: &str) -> ::store::Result<Option<Crede
 ///
 /// # Errors
 /// When the database refuses.
-pub fn credentials_of(tx: &mut Tx<'_>, office: OfficeId, account: AccountId) -> ::store::Result<Option<Credentials>> {
+pub fn credentials_of(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+) -> ::store::Result<Option<Credentials>> {
     store::credentials_of(tx, office, account)
 }
 
@@ -77,7 +81,14 @@ pub fn fail(tx: &mut Tx<'_>, cx: &Cx, account: AccountId) -> ::store::Result<Opt
     let failures = who.failures + 1;
     let locked_until = Some(lock_for(failures)).filter(|ms| *ms > 0).map(|ms| cx.now.plus(ms));
     store::set_failures(tx, (who.office, account), failures, locked_until)?;
-    events::append(tx, cx, Stream::Account, account.0, "account.login_failed", &Failed { failures, locked_until })?;
+    events::append(
+        tx,
+        cx,
+        Stream::Account,
+        account.0,
+        "account.login_failed",
+        &Failed { failures, locked_until },
+    )?;
     Ok(locked_until)
 }
 

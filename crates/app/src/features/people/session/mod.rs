@@ -12,11 +12,11 @@ use crate::context::Cx;
 use crate::crypto::random;
 use crate::events::{self, Stream};
 use crate::features::people::service;
+use ::store::Tx;
 use anyhow::Result;
 use data_encoding::BASE64URL_NOPAD;
 use kernel::{AccountId, OfficeId, PostId, Refusal, Ts};
 use serde::Serialize;
-use ::store::Tx;
 
 /// The rights whose holders need a second factor: they reveal identities or administer (DECISIONS 27).
 const STRONG: [&str; 3] = ["demands.reveal", "people.edit", "audit.read"];
@@ -75,7 +75,9 @@ impl Session {
     /// Whether it is the phone of somebody in the field, who may be unheard of for hours.
     #[must_use]
     pub fn is_field(&self) -> bool {
-        self.actor.has("demands.report") && !needs_strong(&self.actor) && !DESK.iter().any(|verb| self.actor.has(verb))
+        self.actor.has("demands.report")
+            && !needs_strong(&self.actor)
+            && !DESK.iter().any(|verb| self.actor.has(verb))
     }
 
     /// Whether it still stands: used within `idle` and opened within `whole` milliseconds.
@@ -161,10 +163,24 @@ struct Opened<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn open(tx: &mut Tx<'_>, cx: &Cx, token: &Token, csrf: &str, strong_until: Option<Ts>, agent: &str) -> ::store::Result<()> {
+pub fn open(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    token: &Token,
+    csrf: &str,
+    strong_until: Option<Ts>,
+    agent: &str,
+) -> ::store::Result<()> {
     let account = cx.actor.account.ok_or_else(|| ::store::Error::failed("a session without an account"))?;
     store::insert(tx, cx, account, token, csrf, strong_until, agent)?;
-    events::append(tx, cx, Stream::Account, account.0, "account.logged_in", &Opened { strong: strong_until.is_some(), agent })?;
+    events::append(
+        tx,
+        cx,
+        Stream::Account,
+        account.0,
+        "account.logged_in",
+        &Opened { strong: strong_until.is_some(), agent },
+    )?;
     Ok(())
 }
 
@@ -184,7 +200,12 @@ pub fn end(tx: &mut Tx<'_>, cx: &Cx, hash: &[u8; 32]) -> ::store::Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn end_all(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, except: Option<&[u8; 32]>) -> ::store::Result<u64> {
+pub fn end_all(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+    except: Option<&[u8; 32]>,
+) -> ::store::Result<u64> {
     store::end_all(tx, office, account, except)
 }
 

@@ -109,7 +109,12 @@ pub(super) fn end(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, hash: &
     tx.exec(&END, args![office, account, hash.to_vec()])
 }
 
-pub(super) fn end_all(tx: &mut Tx<'_>, office: OfficeId, account: AccountId, except: Option<&[u8; 32]>) -> Result<u64> {
+pub(super) fn end_all(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+    except: Option<&[u8; 32]>,
+) -> Result<u64> {
     match except {
         Some(hash) => tx.exec(&END_OTHERS, args![office, account, hash.to_vec()]),
         None => tx.exec(&END_ALL, args![office, account]),
@@ -175,16 +180,30 @@ pub(super) fn credentials(tx: &mut Tx<'_>, login: &str) -> Result<Option<Credent
     tx.opt(&CREDENTIALS, args![login], credentials_row)
 }
 
-pub(super) fn credentials_of(tx: &mut Tx<'_>, office: OfficeId, account: AccountId) -> Result<Option<Credentials>> {
+pub(super) fn credentials_of(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    account: AccountId,
+) -> Result<Option<Credentials>> {
     tx.opt(&CREDENTIALS_OF, args![office, account], credentials_row)
 }
 
-pub(super) fn set_failures(tx: &mut Tx<'_>, who: (OfficeId, AccountId), failures: i64, locked_until: Option<Ts>) -> Result<()> {
+pub(super) fn set_failures(
+    tx: &mut Tx<'_>,
+    who: (OfficeId, AccountId),
+    failures: i64,
+    locked_until: Option<Ts>,
+) -> Result<()> {
     tx.exec(&SET_FAILURES, args![who.0, who.1, failures, locked_until])?;
     Ok(())
 }
 
-pub(super) fn set_totp(tx: &mut Tx<'_>, who: (OfficeId, AccountId), sealed: Option<Vec<u8>>, used: Option<i64>) -> Result<()> {
+pub(super) fn set_totp(
+    tx: &mut Tx<'_>,
+    who: (OfficeId, AccountId),
+    sealed: Option<Vec<u8>>,
+    used: Option<i64>,
+) -> Result<()> {
     tx.exec(&SET_TOTP, args![who.0, who.1, sealed, used])?;
     Ok(())
 }
@@ -229,7 +248,14 @@ pub(super) fn find_token(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> Result<Op
     })
 }
 
-pub(super) fn insert_token(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, name: &str, hash: &[u8; 32], until: Option<Ts>) -> Result<i64> {
+pub(super) fn insert_token(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: AccountId,
+    name: &str,
+    hash: &[u8; 32],
+    until: Option<Ts>,
+) -> Result<i64> {
     let id = tx.id()?;
     tx.exec(&INSERT_TOKEN, args![id, cx.office.id, account, name, hash.to_vec(), cx.now, until])?;
     Ok(id)
@@ -255,6 +281,7 @@ pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<(
 }
 
 pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: kernel::PostId) -> Result<String> {
-    let found = tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+    let found =
+        tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
     Ok(found.map(|(title, unit)| format!("{title} \u{b7} {unit}")).unwrap_or_default())
 }

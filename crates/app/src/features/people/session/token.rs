@@ -54,7 +54,14 @@ struct Added<'a> {
 ///
 /// # Errors
 /// `common.missing` without a name.
-pub fn add(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, name: &str, hash: &[u8; 32], until: Option<Ts>) -> ::store::Result<i64> {
+pub fn add(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: AccountId,
+    name: &str,
+    hash: &[u8; 32],
+    until: Option<Ts>,
+) -> ::store::Result<i64> {
     if name.trim().is_empty() {
         return Err(Refusal::missing("name").into());
     }

@@ -47,7 +47,8 @@ impl Enrolment {
     #[must_use]
     pub fn letters(&self) -> String {
         let text = data_encoding::BASE32_NOPAD.encode(&self.secret);
-        let groups: Vec<&str> = (0..text.len()).step_by(4).filter_map(|i| text.get(i..(i + 4).min(text.len()))).collect();
+        let groups: Vec<&str> =
+            (0..text.len()).step_by(4).filter_map(|i| text.get(i..(i + 4).min(text.len()))).collect();
         groups.join(" ")
     }
 
@@ -107,7 +108,14 @@ fn check(secret: &[u8], code: &str, now: Ts) -> Option<i64> {
 ///
 /// # Errors
 /// `account.totp.wrong` when the code does not fit.
-pub fn set(tx: &mut Tx<'_>, cx: &Cx, session: &[u8; 32], enrolment: &Enrolment, code: &str, until: Ts) -> ::store::Result<()> {
+pub fn set(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    session: &[u8; 32],
+    enrolment: &Enrolment,
+    code: &str,
+    until: Ts,
+) -> ::store::Result<()> {
     let account = cx.actor.account.ok_or_else(Refusal::not_found)?;
     let step = enrolment.check(code, cx.now).ok_or_else(|| Refusal::rule("account.totp.wrong").on("code"))?;
     let sealed = cx.vault.seal(cx.office.id, &bound(account), &enrolment.secret)?;
@@ -121,9 +129,17 @@ pub fn set(tx: &mut Tx<'_>, cx: &Cx, session: &[u8; 32], enrolment: &Enrolment, 
 ///
 /// # Errors
 /// When the secret cannot be opened.
-pub(super) fn redeem(tx: &mut Tx<'_>, cx: &Cx, who: &store::Credentials, code: &str) -> ::store::Result<bool> {
+pub(super) fn redeem(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    who: &store::Credentials,
+    code: &str,
+) -> ::store::Result<bool> {
     let Some(sealed) = &who.totp else { return Ok(false) };
-    let secret = cx.vault.open(who.office, &bound(who.account), sealed).context("the second factor cannot be opened")?;
+    let secret = cx
+        .vault
+        .open(who.office, &bound(who.account), sealed)
+        .context("the second factor cannot be opened")?;
     let Some(step) = check(&secret, code, cx.now) else { return Ok(false) };
     store::use_step(tx, (who.office, who.account), step)
 }
