@@ -60,7 +60,7 @@ pub(super) async fn show(staff: Staff) -> Answer {
         shell: staff.shell("account").await?,
         login: account.login,
         posts: holdings.into_iter().map(|h| post_line(w, h)).collect(),
-        sessions: sessions.into_iter().map(|s| session_line(w, s, own)).collect(),
+        sessions: sessions.iter().map(|s| session_line(w, s, own)).collect(),
         has_totp: account.has_totp,
         needs_totp: needs_strong(&staff.cx.actor),
         password: match account.password_at {
@@ -82,7 +82,7 @@ fn post_line(w: &Words, holding: Holding) -> PostLine {
     }
 }
 
-fn session_line(w: &Words, session: Listed, own: Option<[u8; 32]>) -> SessionLine {
+fn session_line(w: &Words, session: &Listed, own: Option<[u8; 32]>) -> SessionLine {
     SessionLine {
         hash: data_encoding::HEXLOWER.encode(&session.hash),
         agent: browser(w, &session.agent),

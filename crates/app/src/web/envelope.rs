@@ -146,7 +146,7 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
     let signed_out = matches!(error, WebError::SignedOut);
     let name = office.map(|o| o.name.clone()).unwrap_or_default();
     let drawn = match visit.side {
-        Side::Api => return json(status, error, &said, bare),
+        Side::Api => return json(status, error, &said, &bare),
         _ if visit.live => Ok(String::new()),
         _ if visit.htmx => ErrorFragment { w: &w, said, signed_out }.render(),
         Side::Public => PublicErrorPage {
@@ -171,11 +171,11 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
             status.into_response()
         }
     };
-    keep_headers(&mut response, bare);
+    keep_headers(&mut response, &bare);
     response
 }
 
-fn keep_headers(response: &mut Response, bare: Response) {
+fn keep_headers(response: &mut Response, bare: &Response) {
     for (name, value) in bare.headers() {
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             response.headers_mut().append(name.clone(), value.clone());
@@ -186,7 +186,7 @@ fn keep_headers(response: &mut Response, bare: Response) {
     }
 }
 
-fn json(status: StatusCode, error: &WebError, said: &Said, bare: Response) -> Response {
+fn json(status: StatusCode, error: &WebError, said: &Said, bare: &Response) -> Response {
     let body = match error.refusal() {
         Some(refusal) => serde_json::json!({ "error": refusal, "message": said.text }),
         None => serde_json::json!({ "error": { "code": code(error) }, "message": said.text }),

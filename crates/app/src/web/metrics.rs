@@ -10,6 +10,7 @@ use std::time::Duration;
 const CLASSES: [u64; 9] = [1, 5, 10, 25, 50, 100, 250, 1_000, 5_000];
 
 /// A request that was answered.
+#[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) method: &'a Method,
     pub(super) route: Option<&'a str>,

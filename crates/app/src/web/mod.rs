@@ -172,13 +172,11 @@ impl App {
 }
 
 /// The whole router: routes, errors, headers, limits.
-#[must_use]
 pub fn router(app: &Arc<App>) -> Router {
     router_of(app, routes())
 }
 
 /// The router over some routes, for tests of the shell itself.
-#[must_use]
 pub fn router_of(app: &Arc<App>, routes: Routes) -> Router {
     let panicked = |_: Box<dyn std::any::Any + Send>| {
         WebError::Failed(anyhow::anyhow!("a handler panicked")).into_response()
