@@ -32,12 +32,10 @@ impl Statement for Sql {
     }
 }
 
-/// Declares a feature's statements and the list `ALL`, which the census test prepares on both databases.
+/// Declares a feature's statements. A test finds them in the source and prepares each on both databases.
 #[macro_export]
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         $($(#[$doc])* pub(crate) const $name: $crate::Sql = $sql;)*
-        /// Every statement of this file, for the census test.
-        pub(crate) const ALL: &[(&str, $crate::Sql)] = &[$((stringify!($name), $name)),*];
     };
 }

@@ -1,10 +1,11 @@
 //! The product through its services and pages.
 
 mod architecture;
-mod catalogue;
-mod erasure;
 mod audit;
 mod browser;
+mod catalogue;
+mod census;
+mod erasure;
 mod given;
 mod indicators;
 mod nasty;

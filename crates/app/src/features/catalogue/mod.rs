@@ -11,4 +11,3 @@ pub mod service;
 pub mod sheet;
 mod store;
 
-pub(crate) use store::ALL as STATEMENTS;

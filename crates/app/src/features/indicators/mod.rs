@@ -11,4 +11,3 @@ mod store;
 
 pub use store::Record;
 
-pub(crate) use store::ALL as STATEMENTS;

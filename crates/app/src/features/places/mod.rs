@@ -10,4 +10,3 @@ pub mod model;
 pub mod service;
 mod store;
 
-pub(crate) use store::ALL as STATEMENTS;

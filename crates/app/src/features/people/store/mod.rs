@@ -4,6 +4,3 @@
 pub(crate) mod accounts;
 pub(crate) mod grants;
 pub(crate) mod structure;
-
-/// Every statement of this feature, for the census test.
-pub(crate) const ALL: &[&[(&str, store::Sql)]] = &[structure::ALL, accounts::ALL, grants::ALL];
