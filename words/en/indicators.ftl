@@ -30,3 +30,4 @@ refusal-stats-period-not-a-day = "{ $text }" is not a day; write 2026-03-12
 refusal-stats-place-unknown = There is no place with the code { $place }
 refusal-stats-by-unknown = Figures cannot be told apart by "{ $by }"
 refusal-stats-list-other = { $indicator } does not count cases; see its records on the statistics page
+figure-reported = { $count } of them as the source system reported

@@ -30,3 +30,4 @@ refusal-stats-period-not-a-day = “{ $text }”不是日期，请写成 2026-03
 refusal-stats-place-unknown = 没有代码为 { $place } 的区域
 refusal-stats-by-unknown = 不能按“{ $by }”分组
 refusal-stats-list-other = { $indicator } 不是按件计的指标，请从统计页查看它的明细
+figure-reported = 其中 { $count } 件按来源系统所报计

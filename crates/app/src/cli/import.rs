@@ -30,6 +30,8 @@ pub(super) enum Command {
     Matters(Matters),
     /// The duty list: CSV as `gezhi export duty` writes it
     Duty(Duty),
+    /// Cases of another system, by a profile
+    Cases(super::cases::Cases),
 }
 
 /// The official list of divisions.
@@ -127,6 +129,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
                 catalogue::import_matters(tx, cx, &bytes, &name, from.unwrap_or(cx.today()), dry)
             })
         }
+        Command::Cases(args) => super::cases::run(global, args),
         Command::Duty(args) => {
             let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
             write(global, &args.target, move |tx, cx| catalogue::import_duty(tx, cx, &bytes, &name, dry))

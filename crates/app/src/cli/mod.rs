@@ -1,11 +1,13 @@
 //! The commands, one file each. Every command calls the same services as the pages, with the program itself
 //! as actor, so that the log holds. Exit codes: 2 for bad use, 1 for failure.
 
+mod cases;
 mod doctor;
 mod export;
 mod import;
 mod office;
 pub mod serve;
+mod stats;
 mod user;
 mod verify;
 
@@ -63,6 +65,8 @@ enum Command {
     Token(user::TokenCommand),
     /// Prove that nothing was altered, or say what was
     Verify(verify::Command),
+    /// Print a figure: any indicator, any period, any place
+    Stats(stats::Stats),
     /// Look at the installation and say what to do
     Doctor,
 }
@@ -103,6 +107,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::User(command) => user::run(&cli.global, command),
         Command::Token(command) => user::run_token(&cli.global, command),
         Command::Verify(command) => verify::run(&cli.global, command),
+        Command::Stats(args) => stats::run(&cli.global, args),
         Command::Doctor => doctor::run(&cli.global),
     }
 }

@@ -382,7 +382,7 @@ impl Labels {
         match self.by {
             _ if key.is_empty() => self.none.clone(),
             By::Channel => self.words.t_or(&format!("channel-{key}"), key),
-            By::Kind => self.words.t_or(&format!("kind-{key}"), key),
+            By::Kind => self.words.t_or(&format!("matter-kind-{key}"), key),
             _ => self.names.get(key).cloned().unwrap_or_else(|| key.to_owned()),
         }
     }

@@ -81,10 +81,21 @@ impl CaseState {
         if let Some((state, phase)) = &act.to {
             self.enter(meta, act.day, state, *phase);
         }
+        if act.effects.contains(&Effect::TimesUnknown) {
+            self.forget_times();
+        }
         if !act.quiet {
             self.version += 1;
         }
         self.updated_at = meta.recorded;
+    }
+
+    /// A time that nobody reported is not invented: durations leave such a case out.
+    fn forget_times(&mut self) {
+        (self.closed_at, self.closed_day, self.done_at) = (None, None, None);
+        for part in &mut self.assignments {
+            part.done_at = None;
+        }
     }
 
     fn enter(&mut self, meta: &Meta, day: Day, state: &str, phase: Phase) {

@@ -195,6 +195,8 @@ pub enum Effect {
     Outcome(String),
     /// The instant of closing as a source system reports it.
     ClosedAt { at: Ts, day: Day },
+    /// The source system says that it is over, but not when it was handled and closed.
+    TimesUnknown,
 }
 
 /// What is counted on a case.

@@ -1,0 +1,118 @@
+//! `gezhi stats`: any figure, any period, any scope; the numbers of the pages and the API.
+
+use super::{BadUse, Global, explain, office, open, say, system};
+use crate::features::indicators::model::{Ask, By, Figure, shown};
+use crate::features::indicators::pack::Indicator;
+use crate::features::indicators::service;
+use crate::words::Words;
+use anyhow::Result;
+use clap::Args;
+use kernel::Day;
+use serde::Serialize;
+
+/// A figure.
+#[derive(Args, Debug)]
+pub(super) struct Stats {
+    /// The figure, for example demand.on_time_rate
+    #[arg(required_unless_present = "list")]
+    indicator: Option<String>,
+    /// List the figures there are
+    #[arg(long, conflicts_with = "indicator")]
+    list: bool,
+    /// Tell rows apart by unit, place, matter, class, channel, kind, day or month
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    by: String,
+    /// The first day, in the office's zone (default: from the beginning)
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// The last day (default: without end)
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    /// Only what lies in the place with this code
+    #[arg(long, value_name = "CODE")]
+    place: Option<String>,
+    /// Only what a condition holds for, for example `case.channel == "hotline"`
+    #[arg(long = "where", value_name = "EXPR")]
+    filter: Option<String>,
+    /// The office, where there are several
+    #[arg(long, value_name = "CODE")]
+    office: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    indicator: &'a str,
+    title: &'a str,
+    counts: &'a str,
+    kind: &'a str,
+    formula: &'a str,
+    in_out: &'a str,
+}
+
+pub(super) fn run(global: &Global, args: &Stats) -> Result<()> {
+    let ask = ask(args)?;
+    let installation = open(global)?;
+    let office = office(&installation, args.office.as_deref())?;
+    let cx = system(&installation, &office);
+    let words = Words::new(installation.locale(office.id), &office.tz, cx.now);
+    let Some(key) = args.indicator.clone() else { return list(global, &words) };
+    let indicator = service::find(&key).map_err(explain)?;
+    let (w, key) = (words.clone(), indicator.key.clone());
+    let figure =
+        installation.db.read_now(move |tx| service::compute(tx, &cx, &w, &key, &ask)).map_err(explain)?;
+    if global.json {
+        return say(&serde_json::to_string_pretty(&figure)?);
+    }
+    table(indicator, &figure, &words)
+}
+
+fn ask(args: &Stats) -> Result<Ask> {
+    let day = |text: &Option<String>, flag: &str| -> Result<Option<Day>> {
+        let Some(text) = text else { return Ok(None) };
+        Day::parse(text)
+            .map(Some)
+            .ok_or_else(|| BadUse(format!("--{flag} {text}: write a day as 2026-03-12")).into())
+    };
+    let by = By::parse(&args.by).ok_or_else(|| {
+        let known: Vec<&str> = By::ALL.iter().map(|b| b.as_str()).collect();
+        BadUse(format!("--by {}: there are {}", args.by, known.join(", ")))
+    })?;
+    Ok(Ask {
+        from: day(&args.from, "from")?,
+        to: day(&args.to, "to")?,
+        by,
+        place: args.place.clone(),
+        filter: args.filter.clone(),
+    })
+}
+
+fn list(global: &Global, words: &Words) -> Result<()> {
+    let lines: Vec<Line<'_>> = service::list()
+        .map_err(explain)?
+        .iter()
+        .map(|i| Line {
+            indicator: &i.key,
+            title: i.title.get(words.locale),
+            counts: i.counts.as_str(),
+            kind: i.kind.as_str(),
+            formula: i.formula.get(words.locale),
+            in_out: i.in_out.get(words.locale),
+        })
+        .collect();
+    super::print(global, &lines, |line| format!("{}\t{}\t{}", line.indicator, line.title, line.formula))
+}
+
+fn table(indicator: &Indicator, figure: &Figure, words: &Words) -> Result<()> {
+    say(&format!("{}  {}", indicator.key, indicator.title.get(words.locale)))?;
+    for row in &figure.rows {
+        let mut line = format!("{}\t{}\t{}", row.key, row.label, shown(indicator.kind, row.value, words));
+        if let (Some(numerator), Some(denominator)) = (row.numerator, row.denominator) {
+            line.push_str(&format!("\t{numerator}/{denominator}"));
+        }
+        if row.reported > 0 {
+            line.push_str(&format!("\t{}", words.t1("figure-reported", "count", row.reported)));
+        }
+        say(&line)?;
+    }
+    Ok(())
+}

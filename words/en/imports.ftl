@@ -1,0 +1,23 @@
+# Imports and exports
+import-done = { $rows } rows: { $imported } imported, { $unchanged } unchanged, { $skipped } skipped
+import-would = { $rows } rows: { $imported } to import, { $unchanged } unchanged, { $skipped } skipped (dry run, nothing written)
+import-line = line { $line } { $column }: { $reason }
+import-nothing-written = { $count } errors; not a single row was written
+import-skip-test-row = test data
+import-skip-changed = the number is known and says something else now; the record was not changed
+action-import = Imported
+action-import_close = Imported as closed
+channel-wechat = WeChat
+channel-app = Mobile app
+channel-phone = Call
+channel-mailbox = Online mailbox
+channel-12319 = Hotline 12319
+channel-import = Import
+channel-api = API
+refusal-import-row-time = "{ $value }" is not a time that can be read
+refusal-import-row-future = { $value } lies after the import
+refusal-import-row-closed-before = Closed { $value }, before it came in
+refusal-import-row-spoilt = The number { $value } was spoilt by a spreadsheet (its last digits are lost); make the column text in the source and export again
+refusal-import-row-no-place = There is no place "{ $value }"
+refusal-import-row-no-unit = There is no unit "{ $value }"
+refusal-import-row-no-matter = There is no matter "{ $value }"

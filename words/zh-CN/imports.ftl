@@ -1,0 +1,23 @@
+# Imports and exports 导入导出
+import-done = 共 { $rows } 行：导入 { $imported }，未变 { $unchanged }，跳过 { $skipped }
+import-would = 共 { $rows } 行：将导入 { $imported }，未变 { $unchanged }，跳过 { $skipped }（试运行，未写入）
+import-line = 第 { $line } 行 { $column }：{ $reason }
+import-nothing-written = 有 { $count } 处错误，一行也没有写入
+import-skip-test-row = 测试数据
+import-skip-changed = 编号已导入过，内容与上次不同；原记录未改动
+action-import = 导入
+action-import_close = 导入结案
+channel-wechat = 微信
+channel-app = 手机应用
+channel-phone = 来电
+channel-mailbox = 网上信箱
+channel-12319 = 12319 热线
+channel-import = 导入
+channel-api = 接口
+refusal-import-row-time = “{ $value }”不是能读的时间
+refusal-import-row-future = { $value } 在导入之后
+refusal-import-row-closed-before = 结案时间 { $value } 早于收到时间
+refusal-import-row-spoilt = 编号 { $value } 已被电子表格改坏（末几位丢失），请在源文件里把该列设为文本后重新导出
+refusal-import-row-no-place = 没有区域“{ $value }”
+refusal-import-row-no-unit = 没有单位“{ $value }”
+refusal-import-row-no-matter = 没有事项“{ $value }”
