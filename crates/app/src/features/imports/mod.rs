@@ -12,5 +12,3 @@ pub mod profile;
 pub mod read;
 pub mod service;
 mod store;
-
-pub(crate) use store::ALL as STATEMENTS;

@@ -10,4 +10,3 @@ pub mod service;
 mod store;
 
 pub use store::Record;
-
