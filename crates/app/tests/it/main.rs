@@ -7,6 +7,7 @@ mod catalogue;
 mod census;
 mod erasure;
 mod given;
+mod imports;
 mod indicators;
 mod nasty;
 mod people;
