@@ -107,6 +107,5 @@ refusal-common-file-large = The file “{ $name }” is too large: at most { $mo
 refusal-office-create-zone = There is no time zone { $zone }.
 refusal-office-create-hours = The hours “{ $hours }” are not understood; write 08:30-12:00,14:00-17:30.
 refusal-office-create-code-used = The code { $code } belongs to another office.
-field-code = Code
 field-name = Name
 field-short = Short name

@@ -107,6 +107,5 @@ refusal-common-file-large = 文件“{ $name }”太大，最多 { $most } MB。
 refusal-office-create-zone = 没有 { $zone } 这个时区。
 refusal-office-create-hours = 办公时间“{ $hours }”看不懂，应写成 08:30-12:00,14:00-17:30。
 refusal-office-create-code-used = 代码 { $code } 已被另一个单位使用。
-field-code = 代码
 field-name = 名称
 field-short = 简称

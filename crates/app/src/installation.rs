@@ -199,8 +199,7 @@ impl Installation {
 
 /// One process per folder: two would each believe that they alone write.
 fn lock(folder: &Path) -> Result<File> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+    make_folder(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let path = folder.join("lock");
     let file = File::options()
         .create(true)
@@ -218,6 +217,15 @@ fn lock(folder: &Path) -> Result<File> {
             Err(error).with_context(|| format!("the lock file {} cannot be locked", path.display()))
         }
     }
+}
+
+/// Only its owner may look into a data folder.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Whether some process works on a folder, for `doctor`.
