@@ -2,6 +2,7 @@
 //! as actor, so that the log holds. Exit codes: 2 for bad use, 1 for failure.
 
 mod cases;
+mod control;
 mod doctor;
 mod export;
 mod import;
@@ -104,8 +105,8 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Office(command) => office::run(&cli.global, command),
         Command::Import(command) => import::run(&cli.global, command),
         Command::Export(command) => export::run(&cli.global, command),
-        Command::User(command) => user::run(&cli.global, command),
-        Command::Token(command) => user::run_token(&cli.global, command),
+        Command::User(command) => control::run(&cli.global, &control::Ask::User(command.clone())),
+        Command::Token(command) => control::run(&cli.global, &control::Ask::Token(command.clone())),
         Command::Verify(command) => verify::run(&cli.global, command),
         Command::Stats(args) => stats::run(&cli.global, args),
         Command::Doctor => doctor::run(&cli.global),

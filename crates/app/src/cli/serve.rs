@@ -1,6 +1,6 @@
 //! `gezhi serve`: listens until it is told to stop, then finishes what it has begun.
 
-use super::{Global, say};
+use super::{Global, control, say};
 use crate::config::{Config, ServeFlags};
 use crate::installation::Installation;
 use crate::web::{self, App, live};
@@ -38,9 +38,12 @@ async fn serve(app: Arc<App>) -> Result<()> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("{address} cannot be listened on; name another address with --listen"))?;
-    say(&format!("listening on http://{}", listener.local_addr()?))?;
+    let listening = listener.local_addr()?;
+    let _door = control::open(&app, listening)?;
+    say(&format!("listening on http://{listening}"))?;
     let watching = tokio::spawn(live::run(Arc::clone(&app)));
-    let service = web::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let routes = web::routes().merge(control::routes());
+    let service = web::router_of(&app, routes).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = Arc::new(tokio::sync::Notify::new());
     let (closing, stop) = (Arc::clone(&app), Arc::clone(&stopped));
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {

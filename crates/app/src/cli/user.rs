@@ -1,19 +1,21 @@
 //! `gezhi user`, `gezhi token`: accounts from the command line. First passwords and tokens are printed once
 //! and stored nowhere.
 
-use super::{BadUse, Global, explain, office, open, print, say, system};
+use super::control::Reply;
+use super::{BadUse, explain, office, system};
 use crate::context::Cx;
 use crate::features::people::model::{Account, Fill, NewAccount, NewPost, NewUnit};
 use crate::features::people::service::{self, AccountFilter};
 use crate::features::people::{pack, session};
+use crate::installation::Installation;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use kernel::{AccountId, Refusal, Ts, UnitId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::Tx;
 
 /// What to do with accounts.
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand, Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Command {
     /// Make an account with a post and its roles; prints its first password
     Add(Add),
@@ -28,7 +30,7 @@ pub(super) enum Command {
 }
 
 /// A new account.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Add {
     /// What is typed to log in: 3 to 40 of a-z 0-9 . _ -
     login: String,
@@ -50,7 +52,7 @@ pub(super) struct Add {
 }
 
 /// An account whose password is lost.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Reset {
     /// What is typed to log in
     login: String,
@@ -63,7 +65,7 @@ pub(super) struct Reset {
 }
 
 /// What to do with keys for programs.
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand, Clone, Debug, Serialize, Deserialize)]
 pub(super) enum TokenCommand {
     /// Make a key with which a program acts as an account; prints it once
     Add {
@@ -104,17 +106,16 @@ struct Line {
     totp: bool,
 }
 
-pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+pub(super) fn answer(installation: &Installation, command: &Command) -> Result<Reply> {
     match command {
-        Command::Add(add) => make(global, add),
-        Command::Reset(reset) => renew(global, reset),
-        Command::List { office } => list(global, office.as_deref()),
+        Command::Add(add) => make(installation, add),
+        Command::Reset(reset) => renew(installation, reset),
+        Command::List { office } => list(installation, office.as_deref()),
     }
 }
 
-fn make(global: &Global, add: &Add) -> Result<()> {
-    let installation = open(global)?;
-    let cx = system(&installation, &office(&installation, add.office.as_deref())?);
+fn make(installation: &Installation, add: &Add) -> Result<Reply> {
+    let cx = system(installation, &office(installation, add.office.as_deref())?);
     let (password, hash) = service::first_password()?;
     let account = NewAccount {
         login: add.login.clone(),
@@ -128,7 +129,7 @@ fn make(global: &Global, add: &Add) -> Result<()> {
         .write_now(move |tx| add_account(tx, &cx, &account, &unit, &title, &roles))
         .map_err(explain)?;
     let first = First { login: add.login.trim().to_lowercase(), password };
-    print(global, &[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
+    Reply::of(&[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
 }
 
 fn add_account(
@@ -171,9 +172,8 @@ fn unit_of(tx: &mut Tx<'_>, cx: &Cx, code: &str) -> store::Result<UnitId> {
     service::create_unit(tx, cx, &unit)
 }
 
-fn renew(global: &Global, reset: &Reset) -> Result<()> {
-    let installation = open(global)?;
-    let cx = system(&installation, &office(&installation, reset.office.as_deref())?);
+fn renew(installation: &Installation, reset: &Reset) -> Result<Reply> {
+    let cx = system(installation, &office(installation, reset.office.as_deref())?);
     let (password, hash) = service::first_password()?;
     let (login, totp) = (reset.login.clone(), reset.totp);
     installation
@@ -188,7 +188,7 @@ fn renew(global: &Global, reset: &Reset) -> Result<()> {
         })
         .map_err(explain)?;
     let first = First { login: reset.login.clone(), password };
-    print(global, &[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
+    Reply::of(&[first], |f| format!("{}\t{}\n(to be changed at the first log-in)", f.login, f.password))
 }
 
 fn find(tx: &mut Tx<'_>, cx: &Cx, login: &str) -> store::Result<AccountId> {
@@ -197,11 +197,10 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, login: &str) -> store::Result<AccountId> {
     Ok(found.ok_or_else(|| Refusal::rule("account.find.login").with("login", login))?.account)
 }
 
-fn list(global: &Global, code: Option<&str>) -> Result<()> {
-    let installation = open(global)?;
-    let cx = system(&installation, &office(&installation, code)?);
+fn list(installation: &Installation, code: Option<&str>) -> Result<Reply> {
+    let cx = system(installation, &office(installation, code)?);
     let lines = installation.db.read_now(move |tx| lines(tx, &cx)).map_err(explain)?;
-    print(global, &lines, |l| format!("{}\t{}\t{}\t{}", l.login, l.name, l.state, l.posts.join(", ")))
+    Reply::of(&lines, |l| format!("{}\t{}\t{}\t{}", l.login, l.name, l.state, l.posts.join(", ")))
 }
 
 fn lines(tx: &mut Tx<'_>, cx: &Cx) -> store::Result<Vec<Line>> {
@@ -219,13 +218,12 @@ fn lines(tx: &mut Tx<'_>, cx: &Cx) -> store::Result<Vec<Line>> {
     }
 }
 
-pub(super) fn run_token(global: &Global, command: &TokenCommand) -> Result<()> {
+pub(super) fn answer_token(installation: &Installation, command: &TokenCommand) -> Result<Reply> {
     let TokenCommand::Add { login, name, days, office: code } = command;
     if !(1..=3_650).contains(days) {
         return Err(BadUse(format!("--days is {days}; it must lie between 1 and 3650")).into());
     }
-    let installation = open(global)?;
-    let cx = system(&installation, &office(&installation, code.as_deref())?);
+    let cx = system(installation, &office(installation, code.as_deref())?);
     let token = session::token()?;
     let until = cx.now.plus(days * Ts::DAY);
     let (key, called, hash) = (login.clone(), name.clone(), token.hash);
@@ -237,8 +235,5 @@ pub(super) fn run_token(global: &Global, command: &TokenCommand) -> Result<()> {
         })
         .map_err(explain)?;
     let made = Made { login: login.clone(), name: name.clone(), token: token.text };
-    if global.json {
-        return print(global, &[made], |_| String::new());
-    }
-    say(&format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", made.token))
+    Reply::of(&[made], |m| format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", m.token))
 }

@@ -62,6 +62,19 @@ pub(super) async fn guard(access: Access, request: Request, next: Next) -> Respo
     response
 }
 
+/// No such page; whoever is logged in keeps the menu.
+pub(super) async fn nowhere(request: Request) -> Response {
+    let mut response = WebError::not_found().into_response();
+    let parts = (request.extensions().get::<Arc<App>>(), request.extensions().get::<Arc<Visit>>());
+    if let (Some(app), Some(visit)) = parts
+        && visit.side == Side::Staff
+        && let Ok(Some(auth)) = recognise(app, visit).await
+    {
+        response.extensions_mut().insert(Arc::new(auth));
+    }
+    response
+}
+
 async fn enter(access: Access, request: Request) -> Result<Entered, Response> {
     let parts =
         (request.extensions().get::<Arc<App>>().cloned(), request.extensions().get::<Arc<Visit>>().cloned());

@@ -183,8 +183,8 @@ pub fn router_of(app: &Arc<App>, routes: Routes) -> Router {
     };
     routes
         .into_router()
-        .fallback(|| async { WebError::not_found() })
-        .method_not_allowed_fallback(|| async { WebError::not_found() })
+        .fallback(guard::nowhere)
+        .method_not_allowed_fallback(guard::nowhere)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(app), envelope::envelope))

@@ -37,8 +37,10 @@ pub struct Shell {
     pub office: String,
     /// The person's name; blank when nobody is logged in.
     pub user: String,
-    /// The post in whose name they act, and its unit.
+    /// The title of the post in whose name they act.
     pub post: String,
+    /// That post's unit.
+    pub unit: String,
     /// The account's id, or `0`: separates what is kept on a shared PC.
     pub account: String,
     /// The menu.
@@ -105,14 +107,14 @@ pub fn with_query(target: &str, name: &str, value: &str) -> String {
 pub(crate) struct Framing<'a> {
     pub(crate) active: &'a str,
     pub(crate) counts: HashMap<&'static str, i64>,
-    pub(crate) post: String,
+    pub(crate) post: (String, String),
     pub(crate) live: String,
 }
 
 impl Framing<'_> {
     /// Without counts and post.
     pub(crate) fn plain(active: &str) -> Framing<'_> {
-        Framing { active, counts: HashMap::new(), post: String::new(), live: "0".to_owned() }
+        Framing { active, counts: HashMap::new(), post: <(String, String)>::default(), live: "0".to_owned() }
     }
 }
 
@@ -123,7 +125,8 @@ impl Shell {
         Shell {
             office: auth.cx.office.name.clone(),
             user: auth.account.name.clone(),
-            post: framing.post,
+            post: framing.post.0,
+            unit: framing.post.1,
             account: auth.account.id.to_string(),
             nav: nav::menu(actor, framing.active, &framing.counts),
             csrf: auth.csrf.clone(),
@@ -144,6 +147,7 @@ impl Shell {
             office: office.to_owned(),
             user: String::new(),
             post: String::new(),
+            unit: String::new(),
             account: "0".to_owned(),
             nav: Vec::new(),
             csrf: String::new(),

@@ -126,7 +126,7 @@ impl Staff {
             .read(move |tx, cx| {
                 let post = match cx.actor.post {
                     Some(post) => session::post_title(tx, cx.office.id, post)?,
-                    None => String::new(),
+                    None => Default::default(),
                 };
                 Ok((nav::counts(counters, tx, cx)?, post))
             })

@@ -234,7 +234,7 @@ pub fn list(tx: &mut Tx<'_>, office: OfficeId, account: AccountId) -> ::store::R
 ///
 /// # Errors
 /// When the database refuses.
-pub fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: PostId) -> ::store::Result<String> {
+pub fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: PostId) -> ::store::Result<(String, String)> {
     store::post_title(tx, office, post)
 }
 

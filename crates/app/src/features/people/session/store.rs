@@ -2,7 +2,7 @@
 
 use super::{Account, Listed, Token};
 use crate::context::Cx;
-use kernel::{AccountId, OfficeId, Ts};
+use kernel::{AccountId, OfficeId, PostId, Ts};
 use store::{Result, Sql, Tx, args, statements};
 
 statements! {
@@ -280,8 +280,6 @@ pub(super) fn logins(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<(
     Ok(rows.into_iter().map(|(_, login, name, title)| (login, name, named(title))).collect())
 }
 
-pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: kernel::PostId) -> Result<String> {
-    let found =
-        tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
-    Ok(found.map(|(title, unit)| format!("{title} \u{b7} {unit}")).unwrap_or_default())
+pub(super) fn post_title(tx: &mut Tx<'_>, office: OfficeId, post: PostId) -> Result<(String, String)> {
+    Ok(tx.opt(&POST_TITLE, args![office, post], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default())
 }
