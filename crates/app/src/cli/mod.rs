@@ -3,6 +3,7 @@
 
 mod cases;
 mod control;
+mod demo;
 mod doctor;
 mod export;
 mod import;
@@ -47,6 +48,8 @@ pub struct Global {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Make an invented office with a year of work, if there is none, and serve it
+    Demo(demo::Command),
     /// Serve the pages and the API
     Serve(ServeFlags),
     /// Offices: add, list
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
+        Command::Demo(command) => demo::run(&cli.global, command),
         Command::Serve(flags) => serve::run(&cli.global, flags),
         Command::Office(command) => office::run(&cli.global, command),
         Command::Import(command) => import::run(&cli.global, command),

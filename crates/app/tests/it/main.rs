@@ -5,6 +5,7 @@ mod audit;
 mod browser;
 mod catalogue;
 mod census;
+mod demo;
 mod erasure;
 mod given;
 mod imports;

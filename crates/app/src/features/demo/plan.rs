@@ -140,7 +140,7 @@ fn handling(world: &World, life: &mut Life, case: &CaseState, now: Ts) -> Option
     let finish = finish_at(world, life, lead.sent_at, due, now);
     // Working minutes to the likely end, of which the steps in between take their shares.
     let left = (world.axis.position(finish.min(due)) - world.axis.position(now)).max(8);
-    let mut between = |life: &mut Life, from: i64, to: i64| soon(world, life, now, (left * from / 100 + 1, left * to / 100 + 2));
+    let between = |life: &mut Life, from: i64, to: i64| soon(world, life, now, (left * from / 100 + 1, left * to / 100 + 2));
     let step = if life.fate.redispatch {
         (between(life, 5, 20), Step::Redispatch)
     } else if life.fate.ret.is_some() && !case.ruled {

@@ -63,14 +63,9 @@ impl World {
         })
     }
 
-    /// One of the people who hold a right over the whole office and may see the case; those first in the staff
-    /// list have the most to do.
-    pub(super) fn desk(&self, verb: &str, case: Option<&CaseState>, chance: &mut Chance) -> Option<&Actor> {
-        self.desk_except(verb, case, &[], chance)
-    }
-
-    /// The same, but none of these accounts.
-    pub(super) fn desk_except(&self, verb: &str, case: Option<&CaseState>, except: &[AccountId], chance: &mut Chance) -> Option<&Actor> {
+    /// One of the people who hold a right over the whole office and may see the case, none of `except`; those first
+    /// in the staff list have the most to do.
+    pub(super) fn desk(&self, verb: &str, case: Option<&CaseState>, except: &[AccountId], chance: &mut Chance) -> Option<&Actor> {
         let fits = |actor: &&Actor| {
             actor.reaches(verb).any(|r| r == Reach::Office)
                 && case.is_none_or(|c| sees(actor, c))

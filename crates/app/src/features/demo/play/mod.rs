@@ -91,7 +91,7 @@ impl<'a> Turn<'a> {
         let world = self.world;
         let life = self.life()?;
         let hands = if matches!(verb, "demands.verify" | "demands.call_back") { life.hands.clone() } else { Vec::new() };
-        let found = world.desk_except(verb, case, &hands, &mut life.chance);
+        let found = world.desk(verb, case, &hands, &mut life.chance);
         found.ok_or_else(|| Error::failed(format!("nobody has {verb} for this case")))
     }
 
