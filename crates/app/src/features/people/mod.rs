@@ -9,9 +9,12 @@
 
 pub mod model;
 pub mod pack;
+mod pages;
 pub mod password;
 pub mod service;
 pub mod session;
 pub(crate) mod store;
+
+pub use pages::routes;
 
 pub use model::{HoldingId, PostRoleId, Site};
