@@ -41,7 +41,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     let proof = db
         .read_now(move |tx| {
             let mut tell = |events: u64| {
-                if telling && events % 100_000 == 0 {
+                if telling && events.is_multiple_of(100_000) {
                     let _ = write!(std::io::stderr(), "\r{events} events");
                 }
             };

@@ -114,6 +114,8 @@ pub fn routes() -> Routes {
         .get("/nav", Access::Session, nav::show)
         .get("/live", Access::Session, live::connect)
         .get("/live/poll", Access::Session, live::answer)
+        .merge(crate::features::people::routes())
+        .merge(crate::features::audit::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

@@ -60,11 +60,10 @@ pub fn take(tx: &mut Tx<'_>, seed: [u8; 32], now: Ts, all: bool) -> Result<Heads
         signature: HEXLOWER.encode(&b.signature),
     });
     let mut heads = Vec::new();
-    let mut after = StreamKey { office: i64::MIN, stream: String::new(), id: 0 };
-    while all {
-        let chunk = rows::heads_after(tx, &after, CHUNK)?;
-        let Some((last, _)) = chunk.last() else { break };
-        after = last.key.clone();
+    let mut after = all.then(|| StreamKey { office: i64::MIN, stream: String::new(), id: 0 });
+    while let Some(key) = after {
+        let chunk = rows::heads_after(tx, &key, CHUNK)?;
+        after = chunk.last().map(|(last, _)| last.key.clone());
         heads.extend(
             chunk.into_iter().map(|(h, _)| (h.key.office, h.key.stream, h.key.id, h.seq, HEXLOWER.encode(&h.hash))),
         );

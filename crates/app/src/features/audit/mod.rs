@@ -5,11 +5,14 @@
 //! signs blocks over the heads of the streams that moved, [`heads`] carries them out of the machine, [`verify`]
 //! recomputes everything. Without a copy outside, an insider who has the key is not stopped.
 //!
-//! May call: the store, `events`, `crypto`, `procedures::rebuild`.
+//! May call: the store, `events`, `procedures::rebuild`, `people`.
 
 pub mod heads;
 pub mod model;
+mod pages;
 pub mod seal;
 pub mod service;
 pub(crate) mod store;
 pub mod verify;
+
+pub use pages::routes;

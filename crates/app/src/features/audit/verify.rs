@@ -22,6 +22,8 @@ const FOLDED: usize = 500;
 
 /// Heads of blocks by stream: sequence number and the first half of the hash.
 type Sealed = HashMap<StreamKey, Vec<(i64, [u8; 16])>>;
+/// The head of a stream: sequence number, hash, and whether it moved since the last block.
+type HeadSeen = (i64, [u8; 32], bool);
 
 /// Proves everything in one snapshot. `seed` is that of the installation's signing key; `progress` hears of the events read so far.
 ///
@@ -99,7 +101,7 @@ fn blocks(tx: &mut Tx<'_>, seed: [u8; 32], proof: &mut Proof) -> Result<Sealed> 
 }
 
 /// The heads as the stream table has them, with whether they moved since the last block.
-fn heads(tx: &mut Tx<'_>, proof: &mut Proof) -> Result<HashMap<StreamKey, (i64, [u8; 32], bool)>> {
+fn heads(tx: &mut Tx<'_>, proof: &mut Proof) -> Result<HashMap<StreamKey, HeadSeen>> {
     let mut out = HashMap::new();
     let mut after = StreamKey { office: i64::MIN, stream: String::new(), id: 0 };
     loop {
@@ -151,7 +153,7 @@ impl Reading {
     }
 
     /// The last event has gone by.
-    fn end(self, head: Option<(i64, [u8; 32], bool)>, proof: &mut Proof) {
+    fn end(self, head: Option<HeadSeen>, proof: &mut Proof) {
         proof.streams += 1;
         if let Some((seq, _)) = self.sealed.last().filter(|(seq, _)| *seq > self.seq) {
             let text = format!("{}: cut after event {}; it was sealed up to event {seq}", self.key, self.seq);
@@ -177,7 +179,7 @@ impl Reading {
 fn streams(
     tx: &mut Tx<'_>,
     sealed: &mut Sealed,
-    heads: &mut HashMap<StreamKey, (i64, [u8; 32], bool)>,
+    heads: &mut HashMap<StreamKey, HeadSeen>,
     proof: &mut Proof,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BTreeSet<(i64, i64)>> {

@@ -9,7 +9,7 @@ use crate::events::{self, Stream};
 use crate::features::people::model::{Account, Holding, NewAccount};
 use crate::features::people::password;
 use crate::features::people::store::accounts::{self as store_, AccountFilter};
-use kernel::{AccountId, Refusal};
+use kernel::{AccountId, OfficeId, Refusal};
 use serde_json::json;
 use store::{Result, Tx};
 
@@ -49,6 +49,14 @@ pub fn accounts(tx: &mut Tx<'_>, cx: &Cx, filter: &AccountFilter) -> Result<Vec<
             AccountView { account, holdings: mine }
         })
         .collect())
+}
+
+/// The names of all accounts by sound, closed ones too: for filters of the log.
+///
+/// # Errors
+/// When the database refuses.
+pub fn names(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(AccountId, String)>> {
+    store_::names(tx, office)
 }
 
 /// All holdings of an account, past and asked for too.

@@ -48,6 +48,7 @@ statements! {
          left join unit u on u.office = r.office and u.id = r.asked_unit
          where r.office = $1 and r.asked_by = $2 and r.decided_at is null and c.closed_at is null
          order by r.asked_at, r.id");
+    NAMES = Sql::Both("select id, name from account where office = $1 order by sort_key, id");
     COUNT_DRAFTS = Sql::Both("select count(*) from draft where office = $1 and account = $2");
     COUNT_TOKENS = Sql::Both(
         "select count(*) from api_token where office = $1 and account = $2 and (until_at is null or until_at > $3)");
@@ -187,6 +188,11 @@ pub(crate) fn held(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) ->
         tokens: tx.value(&COUNT_TOKENS, args![office, id, now])?.unwrap_or(0),
         sessions: tx.value(&COUNT_SESSIONS, args![office, id])?.unwrap_or(0),
     })
+}
+
+/// All accounts by sound, closed ones too.
+pub(crate) fn names(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(AccountId, String)>> {
+    tx.query(&NAMES, args![office], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Which accounts a list shows.
