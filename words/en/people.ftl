@@ -44,13 +44,10 @@ unit-kind-property = Property firm
 unit-kind-upper-department = Upper department
 
 # Fields
-field-login = Log-in name
-field-password = Password
 field-title = Title of the post
 field-unit = Unit
 field-kind = Kind
 field-place = Area
-field-code = Code
 field-parent = Unit above
 field-role = Role
 field-until = Until

@@ -44,13 +44,10 @@ unit-kind-property = 物业企业
 unit-kind-upper-department = 上级部门
 
 # 字段
-field-login = 登录名
-field-password = 密码
 field-title = 岗位名称
 field-unit = 单位
 field-kind = 类别
 field-place = 责任区域
-field-code = 代码
 field-parent = 上级单位
 field-role = 角色
 field-until = 截止时间

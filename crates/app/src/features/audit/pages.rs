@@ -205,9 +205,14 @@ fn about(w: &Words, row: &LogRow) -> String {
     }
 }
 
-/// What was done, in words where there are words for it: `event-case-accept`.
+/// What was done, in words where there are words for it: the action's own for a case, else `event-people-act`.
 fn did(w: &Words, kind: &str) -> String {
-    w.t_or(&format!("event-{}", kind.replace(['.', '_'], "-")), kind)
+    let key = kind.replace(['.', '_'], "-");
+    let action = kind.strip_prefix("case.").map(|_| format!("action-{}", &key["case-".len()..]));
+    match action {
+        Some(action) if w.has(&action) => w.t(&action),
+        _ => w.t_or(&format!("event-{key}"), kind),
+    }
 }
 
 /// To the second: entries of one act stand together.
