@@ -69,7 +69,11 @@ pub(super) fn routes() -> Routes {
     Routes::new().post("/control", Access::Public, answer)
 }
 
-async fn answer(State(app): State<Arc<App>>, headers: HeaderMap, Json(ask): Json<Ask>) -> Result<Response, WebError> {
+async fn answer(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Json(ask): Json<Ask>,
+) -> Result<Response, WebError> {
     let shown = headers.get("x-gezhi-control").and_then(|v| v.to_str().ok()).unwrap_or_default();
     let known = SECRET.get().map(String::as_str).unwrap_or_default();
     if known.is_empty() || session::hash(shown) != session::hash(known) {
@@ -78,7 +82,9 @@ async fn answer(State(app): State<Arc<App>>, headers: HeaderMap, Json(ask): Json
     let done = tokio::task::spawn_blocking(move || ask.answer(&app.installation)).await?;
     Ok(match done {
         Ok(reply) => Json(reply).into_response(),
-        Err(error) if error.is::<BadUse>() => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response(),
+        Err(error) if error.is::<BadUse>() => {
+            (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response()
+        }
         Err(error) => return Err(WebError::Failed(error)),
     })
 }
@@ -128,7 +134,10 @@ pub(super) fn run(global: &Global, ask: &Ask) -> Result<()> {
 
 fn call(folder: &Path, ask: &Ask) -> Result<Reply> {
     let text = std::fs::read(path(folder)).with_context(|| {
-        format!("the data folder {} is in use by another gezhi command; try again when it has ended", folder.display())
+        format!(
+            "the data folder {} is in use by another gezhi command; try again when it has ended",
+            folder.display()
+        )
     })?;
     let door: Door = serde_json::from_slice(&text).context("control.json is damaged; restart the server")?;
     let body = serde_json::to_vec(ask)?;
@@ -139,7 +148,8 @@ fn call(folder: &Path, ask: &Ask) -> Result<Reply> {
         door.secret,
         body.len()
     );
-    let answer = exchange(door.address, &head, &body).context("the server that has the data folder does not answer")?;
+    let answer = exchange(door.address, &head, &body)
+        .context("the server that has the data folder does not answer")?;
     let (head, body) = answer.split_once("\r\n\r\n").context("the server's answer is not understood")?;
     match head.split(' ').nth(1) {
         Some("200") => Ok(serde_json::from_str(body).context("the server's answer is not understood")?),

@@ -235,5 +235,7 @@ pub(super) fn answer_token(installation: &Installation, command: &TokenCommand) 
         })
         .map_err(explain)?;
     let made = Made { login: login.clone(), name: name.clone(), token: token.text };
-    Reply::of(&[made], |m| format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", m.token))
+    Reply::of(&[made], |m| {
+        format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", m.token)
+    })
 }

@@ -34,8 +34,10 @@ pub const EVERY: Duration = Duration::from_secs(1);
 const LATE: i64 = 15 * Ts::SECOND;
 /// Keys of single cases remembered in one office at most; older ones are forgotten first.
 const KEYS_MOST: usize = 5_000;
-/// How often a connection looks whether its session still stands.
+/// How often a silent connection looks whether its session still stands.
 const CHECK: Duration = Duration::from_secs(20);
+/// Before news it looks again when it has not for so long: an ended session hears nothing more.
+const FRESH: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Mark {
@@ -262,7 +264,7 @@ impl Feed {
             if *self.closed.borrow() {
                 return Step::End;
             }
-            if self.app.uptime().saturating_sub(self.checked) >= CHECK {
+            if self.app.uptime().saturating_sub(self.checked) >= FRESH {
                 self.checked = self.app.uptime();
                 match recognise(&self.app, &self.visit).await {
                     Ok(Some(_)) => {}

@@ -1,8 +1,9 @@
 //! The product behind its router, in process: an office, people with roles, and browsers that keep cookies.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use futures_util::StreamExt;
 use gezhi::actor::Actor;
 use gezhi::config::Config;
 use gezhi::context::{Cx, Source};
@@ -13,6 +14,7 @@ use gezhi::web::{App, Routes, router, router_of};
 use kernel::{AccountId, Clock, Ts, UnitId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use store::Db;
 use tower::ServiceExt;
 
@@ -228,6 +230,17 @@ impl Browser<'_> {
         Page { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
+    /// A stream of server-sent events.
+    pub async fn listen(&mut self, path: &str) -> Events {
+        let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let request = Request::get(path)
+            .header(header::HOST, "office.example")
+            .header(header::COOKIE, pairs.join("; "));
+        let response = self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        Events(response.into_body().into_data_stream())
+    }
+
     /// Logs in by password.
     pub async fn log_in(&mut self, login: &str, password: &str) -> Page {
         self.post("/login", &[("login", login), ("password", password)]).await
@@ -236,6 +249,18 @@ impl Browser<'_> {
     /// The CSRF token of this browser's session, as a page carries it.
     pub async fn csrf(&mut self) -> String {
         self.get("/account").await.attribute("meta[name=csrf]", "content").unwrap_or_default()
+    }
+}
+
+/// Events as they come.
+pub struct Events(BodyDataStream);
+
+impl Events {
+    /// The next one; none when the stream has ended.
+    pub async fn next(&mut self) -> Option<String> {
+        let chunk =
+            tokio::time::timeout(Duration::from_secs(30), self.0.next()).await.expect("an event in time")?;
+        Some(String::from_utf8(chunk.unwrap().to_vec()).unwrap())
     }
 }
 

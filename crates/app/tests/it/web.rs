@@ -3,6 +3,7 @@
 use crate::browser::{Browser, PASSWORD, Page, Site, run, system};
 use axum::http::{Method, StatusCode};
 use gezhi::config::{Config, PasswordPolicy};
+use gezhi::events::{Stream, append};
 use gezhi::features::people::session::totp::Enrolment;
 use gezhi::features::people::session::{self, token};
 use gezhi::installation::Installation;
@@ -546,22 +547,44 @@ both!(a_change_moves_the_versions_that_browsers_watch, |db| {
         let cx = system(&site.app);
         site.app
             .db
-            .write(move |tx| {
-                gezhi::events::append(
-                    tx,
-                    &cx,
-                    gezhi::events::Stream::Account,
-                    account.0,
-                    "people.rename_account",
-                    &(),
-                )
-            })
+            .write(move |tx| append(tx, &cx, Stream::Account, account.0, "people.rename_account", &()))
             .await
             .unwrap();
         web::live::poll(&site.app).await.unwrap();
         assert!(version(&browser.get("/live/poll?keys=account").await) > first);
     });
 });
+
+#[test]
+fn a_browser_that_listens_hears_versions_and_is_told_when_its_session_ends() {
+    let (site, _db) = site();
+    let account = site.person("linlan", &["verifier"]);
+    run(async {
+        let mut browser = site.browser();
+        browser.log_in("linlan", PASSWORD).await;
+        web::live::poll(&site.app).await.unwrap();
+        let mut events = browser.listen("/live").await;
+        let first = events.next().await.unwrap();
+        assert!(first.contains("event: v") && first.contains("\"account\":"), "{first}");
+        let change = async || {
+            let cx = system(&site.app);
+            let body = move |tx: &mut store::Tx<'_>| {
+                append(tx, &cx, Stream::Account, account.0, "people.rename_account", &())
+            };
+            site.app.db.write(body).await.unwrap();
+            web::live::poll(&site.app).await.unwrap();
+        };
+        change().await;
+        let second = events.next().await.unwrap();
+        assert!(second.contains("event: v") && second != first, "{second}");
+        site.pass(31 * Ts::MINUTE);
+        tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
+        change().await;
+        let last = events.next().await.unwrap();
+        assert!(last.contains("event: bye"), "{last}");
+        assert!(events.next().await.is_none());
+    });
+}
 
 #[test]
 fn one_process_works_on_a_folder_and_a_lost_key_is_not_replaced() {
