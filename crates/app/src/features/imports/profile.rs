@@ -193,7 +193,7 @@ pub struct MatterColumns {
     pub prefix: String,
     /// The columns of the names, coarse to fine; the first is the class, the last the matter.
     pub names: Vec<String>,
-    /// The columns of the codes; empty where the file has none.
+    /// The columns of the codes; none, or an empty name for a level, where the file has none.
     #[serde(default)]
     pub codes: Vec<String>,
     /// Names that mean that there is none.
@@ -357,6 +357,8 @@ impl Profile {
             out.extend(text.columns.iter().map(String::as_str));
         }
         out.extend(self.point.iter().flat_map(|p| [p.longitude.as_str(), p.latitude.as_str()]));
+        // A level of the matter may have no code.
+        out.retain(|column| !column.is_empty());
         out.sort_unstable();
         out.dedup();
         out

@@ -78,7 +78,10 @@ both!(the_figures_of_a_real_city_s_requests_equal_an_independent_computation, |d
     agrees(&db, "city311_2025", "city311_2025.csv");
 });
 
-both!(the_figures_of_real_messages_equal_an_independent_computation, |db| {
+both!(the_figures_of_a_stream_of_messages_equal_an_independent_computation, |db| {
     agrees(&db, "messages_stream", "messages_stream.jsonl");
+});
+
+both!(the_figures_of_answered_messages_equal_an_independent_computation, |db| {
     agrees(&db, "messages_replied", "messages_replied.jsonl");
 });
