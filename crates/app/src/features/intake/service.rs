@@ -5,11 +5,12 @@ use super::store as rows;
 use crate::actor::ActorKind;
 use crate::context::Cx;
 use crate::events::{self, Stream};
+use crate::features::catalogue;
 use crate::features::parties::service::{self as parties, Contact};
 use crate::features::procedures::model::{Acted, Ask, Input, NewCase};
-use crate::features::procedures::state::CaseState;
+use crate::features::procedures::state::{Act, CaseState, Effect, MatterRef};
 use crate::features::procedures::{self, service as engine, verbs};
-use kernel::{AttachmentId, CaseId, PartyId, Refusal, ReportId};
+use kernel::{AttachmentId, CaseId, MatterId, PartyId, Refusal, ReportId};
 use serde_json::json;
 use store::{Result, Tx, args};
 
@@ -23,6 +24,24 @@ pub const PHOTOS_MOST: usize = 9;
 /// # Errors
 /// When the text is empty or too long, or a field cannot be read.
 pub fn receive(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport) -> Result<Received> {
+    receive_stated(tx, cx, new, &Stated::default())
+}
+
+/// What whoever enters a report says of it besides: the matter as they see it, and where an entry for
+/// somebody else 代录 comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Stated {
+    /// The matter, until the acceptor says otherwise.
+    pub matter: Option<MatterId>,
+    /// phone, group, paper, site.
+    pub via: Option<String>,
+}
+
+/// [`receive`] with what was stated besides.
+///
+/// # Errors
+/// As [`receive`]; `common.not_found` for a matter the office has not.
+pub fn receive_stated(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, stated: &Stated) -> Result<Received> {
     if cx.actor.kind == ActorKind::Staff {
         cx.actor.need("demands.report")?;
     }
@@ -37,7 +56,13 @@ pub fn receive(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport) -> Result<Received> {
     };
     let report = ReportId(tx.id()?);
     put_report(tx, cx, new, report, party, &title, &sealed.masked)?;
+    if let Some(via) = &stated.via {
+        events::append(tx, cx, Stream::Report, report.0, "report.entered_for", &json!({ "via": via }))?;
+    }
     let case = open_case(tx, cx, new, report, title)?;
+    if let Some(matter) = stated.matter {
+        state_matter(tx, cx, new, &case, matter)?;
+    }
     for photo in &new.photos {
         put_photo(tx, cx, Some(case.id), Some(report), photo)?;
     }
@@ -47,7 +72,27 @@ pub fn receive(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport) -> Result<Received> {
     Ok(Received { report, case: case.id, no: new.no.clone(), code: new.code.clone() })
 }
 
-fn check(new: &NewReport) -> Result<()> {
+/// Writes the matter that was stated. The kind and the class of secrecy stay as stated too: a petition about
+/// an ordinary matter is a petition.
+fn state_matter(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, case: &CaseState, matter: MatterId) -> Result<()> {
+    let matter = catalogue::service::matter(tx, cx.office.id, matter)?;
+    let class = if new.class == "ordinary" { matter.secret.as_str() } else { new.class.as_str() };
+    let mut effects = vec![Effect::Matter(MatterRef {
+        id: matter.id,
+        code: matter.code.clone(),
+        kind: new.kind.clone(),
+        class: class.to_owned(),
+    })];
+    if matter.emergency && !case.urgent {
+        effects.push(Effect::Urgent(true));
+    }
+    let act = Act { from: case.state.clone(), quiet: true, effects, ..engine::act_named(cx, "state_matter") };
+    engine::record(tx, cx, case, &act)?;
+    Ok(())
+}
+
+/// What can be said of a report before a number is taken for it.
+pub(super) fn check(new: &NewReport) -> Result<()> {
     if new.text.trim().is_empty() {
         return Err(Refusal::missing("text").into());
     }

@@ -1,8 +1,9 @@
 //! The rows of intake: the only file here with SQL.
 
 use super::model::{Attachment, Report};
+use crate::context::Cx;
 use crate::features::procedures::state::Location;
-use store::{Result, Row, Sql, statements};
+use store::{Arg, Query, Result, Row, Sql, Tx, args, statements};
 
 statements! {
     PUT_REPORT = Sql::Both(
@@ -59,6 +60,17 @@ statements! {
     };
     TEXT_OF_CASE = Sql::Both(
         "select c.no, c.title, c.address from cases c where c.office = $1 and c.id = $2");
+    OWN_MATTERS = Sql::Both(
+        "select c.matter_code from report r join report_case rc on rc.office = r.office and rc.report = r.id
+         join cases c on c.office = rc.office and c.id = rc.case_id
+         where r.office = $1 and r.entered_by = $2 and r.received_at >= $3 and c.matter_code is not null
+         group by c.matter_code order by count(*) desc, c.matter_code limit 6");
+    FREQUENT = Sql::Both(
+        "select c.matter_code from cases c where c.office = $1 and c.opened_at >= $2 and c.channel = 'grid'
+         and c.matter_code is not null group by c.matter_code order by count(*) desc, c.matter_code limit 6");
+    OWN_PLACES = Sql::Both(
+        "select r.place, count(*) from report r
+         where r.office = $1 and r.entered_by = $2 and r.received_at >= $3 and r.place is not null group by r.place");
 }
 
 /// Reads a report in the column order of `REPORT`.
@@ -105,5 +117,125 @@ pub(super) fn attachment(row: &Row<'_>) -> Result<Attachment> {
         width: row.get(6)?,
         height: row.get(7)?,
         at: row.get(8)?,
+    })
+}
+
+/// Where and what a text is about, to look for cases that may be the same trouble.
+pub(super) struct Around<'a> {
+    /// Not older than this.
+    pub(super) since: kernel::Ts,
+    pub(super) community: Option<kernel::PlaceId>,
+    pub(super) grid: Option<kernel::PlaceId>,
+    /// The code of the matter that was chosen; may be blank.
+    pub(super) matter: &'a str,
+}
+
+/// A case to compare with.
+pub(super) struct Found {
+    pub(super) id: kernel::CaseId,
+    pub(super) no: String,
+    pub(super) title: String,
+    pub(super) state: String,
+    pub(super) opened_at: kernel::Ts,
+    pub(super) community: Option<kernel::PlaceId>,
+    pub(super) grid: Option<kernel::PlaceId>,
+    pub(super) text: String,
+}
+
+/// Open ordinary cases that the actor may see, in the same place or of the same matter, newest first.
+pub(super) fn around(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, most: i64) -> Result<Vec<Found>> {
+    let mut query = Query::new(
+        "select c.id, c.no, c.title, c.state, c.opened_at, c.community_id, c.grid_id, r.text
+         from cases c join report r on r.office = c.office and r.id = c.report",
+    );
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("c.opened_at >= ? and c.closed_at is null and c.class = 'ordinary'", [around.since.into()]);
+    let community: Option<Arg> = around.community.map(Arg::from);
+    match (community, around.matter) {
+        (Some(community), "") => query.and("c.community_id = ?", [community]),
+        (Some(community), matter) => query.and("c.community_id = ? or c.matter_code = ?", [community, matter.into()]),
+        (None, "") => &mut query,
+        (None, matter) => query.and("c.matter_code = ?", [matter.into()]),
+    };
+    if let Some(grid) = around.grid {
+        query.bind("order by case when c.grid_id = ? then 0 else 1 end, c.opened_at desc, c.id desc", [grid.into()]);
+    } else {
+        query.push("order by c.opened_at desc, c.id desc");
+    }
+    query.bind("limit ?", [most.into()]);
+    tx.list(&query, |row| {
+        Ok(Found {
+            id: row.get(0)?,
+            no: row.get(1)?,
+            title: row.get(2)?,
+            state: row.get(3)?,
+            opened_at: row.get(4)?,
+            community: row.get(5)?,
+            grid: row.get(6)?,
+            text: row.get(7)?,
+        })
+    })
+}
+
+/// The codes of the matters an account stated most since an instant, most first, at most six.
+pub(super) fn own_matters(tx: &mut Tx<'_>, cx: &Cx, since: kernel::Ts) -> Result<Vec<String>> {
+    let account = cx.actor.account.map_or(0, |a| a.0);
+    tx.query(&OWN_MATTERS, args![cx.office.id, account, since], |row| row.get(0))
+}
+
+/// The same over all that grid workers stated in the office: what a new colleague begins with.
+pub(super) fn frequent_matters(tx: &mut Tx<'_>, cx: &Cx, since: kernel::Ts) -> Result<Vec<String>> {
+    tx.query(&FREQUENT, args![cx.office.id, since], |row| row.get(0))
+}
+
+/// How often an account reported from each place since an instant.
+pub(super) fn own_places(tx: &mut Tx<'_>, cx: &Cx, since: kernel::Ts) -> Result<Vec<(kernel::PlaceId, i64)>> {
+    let account = cx.actor.account.map_or(0, |a| a.0);
+    tx.query(&OWN_PLACES, args![cx.office.id, account, since], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// One of the actor's own reports.
+pub(super) struct Own {
+    pub(super) report: kernel::ReportId,
+    pub(super) case: kernel::CaseId,
+    pub(super) no: String,
+    pub(super) title: String,
+    pub(super) state: String,
+    pub(super) ended: Option<String>,
+    pub(super) received_at: kernel::Ts,
+    pub(super) due: Option<kernel::Ts>,
+    pub(super) grid: Option<kernel::PlaceId>,
+}
+
+/// What an account entered itself, newest first, after a cursor (instant and report).
+pub(super) fn own_reports(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    after: Option<(kernel::Ts, kernel::ReportId)>,
+    most: i64,
+) -> Result<Vec<Own>> {
+    let account = cx.actor.account.map_or(0, |a| a.0);
+    let mut query = Query::new(
+        "select r.id, c.id, r.no, c.title, c.state, c.ended, r.received_at, c.due_at, c.grid_id
+         from report r join report_case rc on rc.office = r.office and rc.report = r.id and rc.until_at is null and rc.part = '1'
+         join cases c on c.office = rc.office and c.id = rc.case_id",
+    );
+    query.and("r.office = ? and r.entered_by = ? and r.channel = 'grid'", [cx.office.id.into(), account.into()]);
+    if let Some((at, id)) = after {
+        query.and("(r.received_at, r.id) < (?, ?)", [at.into(), id.into()]);
+    }
+    query.bind("order by r.received_at desc, r.id desc limit ?", [most.into()]);
+    tx.list(&query, |row| {
+        Ok(Own {
+            report: row.get(0)?,
+            case: row.get(1)?,
+            no: row.get(2)?,
+            title: row.get(3)?,
+            state: row.get(4)?,
+            ended: row.get(5)?,
+            received_at: row.get(6)?,
+            due: row.get(7)?,
+            grid: row.get(8)?,
+        })
     })
 }
