@@ -116,6 +116,7 @@ pub fn routes() -> Routes {
         .get("/live/poll", Access::Session, live::answer)
         .merge(crate::features::people::routes())
         .merge(crate::features::audit::routes())
+        .merge(crate::features::intake::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

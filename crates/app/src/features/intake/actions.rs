@@ -13,7 +13,9 @@ use crate::features::procedures::numbers::Series;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
 use crate::files::Stored;
-use crate::web::{Answer, Form, Path, Problem, Shell, Staff, Upload, UploadedFile, WebError, fingerprint, html};
+use crate::web::{
+    Answer, Form, Path, Problem, Shell, Staff, Upload, UploadedFile, WebError, fingerprint, html,
+};
 use crate::words::Words;
 use askama::Template;
 use axum::http::StatusCode;
@@ -45,7 +47,8 @@ impl Done {
     /// The tracking code in two groups, as it is read out.
     pub(super) fn code(&self, cx: &Cx) -> Result<String> {
         let Some(sealed) = &self.sealed else { return Ok(String::new()) };
-        let sealed = data_encoding::BASE64.decode(sealed.as_bytes()).map_err(|e| Error::failed(e.to_string()))?;
+        let sealed =
+            data_encoding::BASE64.decode(sealed.as_bytes()).map_err(|e| Error::failed(e.to_string()))?;
         let code = String::from_utf8(cx.vault.open(cx.office.id, BOUND, &sealed)?).unwrap_or_default();
         let (first, rest) = code.split_at_checked(4).unwrap_or((code.as_str(), ""));
         Ok(format!("{first} {rest}").trim().to_owned())
@@ -131,7 +134,13 @@ fn problem(w: &Words, refusal: &Refusal) -> Problem {
     problem
 }
 
-async fn redraw(staff: &Staff, typed: Typed, problem: Problem, own: Vec<Alike>, status: StatusCode) -> Answer {
+async fn redraw(
+    staff: &Staff,
+    typed: Typed,
+    problem: Problem,
+    own: Vec<Alike>,
+    status: StatusCode,
+) -> Answer {
     let (id, idem) = (typed.get("draft").to_owned(), typed.get("idem").to_owned());
     let started = typed.id("started").map(Ts);
     let words = staff.words.clone();
@@ -162,7 +171,10 @@ async fn discard(staff: &Staff, typed: &Typed) -> Answer {
 }
 
 /// Stores pictures before the write that names them.
-pub(super) async fn store_photos(staff: &Staff, files: &[UploadedFile]) -> std::result::Result<Vec<Stored>, WebError> {
+pub(super) async fn store_photos(
+    staff: &Staff,
+    files: &[UploadedFile],
+) -> std::result::Result<Vec<Stored>, WebError> {
     let mut out = Vec::new();
     for file in files {
         let (app, bytes) = (Arc::clone(&staff.app), file.bytes.clone());
@@ -176,14 +188,22 @@ pub(super) async fn store_photos(staff: &Staff, files: &[UploadedFile]) -> std::
 }
 
 /// A number of the office's series and a tracking code, taken before the write.
-pub(super) async fn number_and_code(staff: &Staff, class: &str) -> std::result::Result<(String, String), WebError> {
+pub(super) async fn number_and_code(
+    staff: &Staff,
+    class: &str,
+) -> std::result::Result<(String, String), WebError> {
     let office = &staff.cx.office;
     let (series, today) = (Series::of_class(class), staff.cx.today());
     let no = staff.app.numbers.take(&staff.app.db, office.id, &office.short, series, today).await?;
     Ok((no, text::tracking_code(&crate::crypto::random()?)))
 }
 
-async fn save(staff: &Staff, typed: &Typed, files: &[UploadedFile], end: &'static str) -> std::result::Result<Outcome, WebError> {
+async fn save(
+    staff: &Staff,
+    typed: &Typed,
+    files: &[UploadedFile],
+    end: &'static str,
+) -> std::result::Result<Outcome, WebError> {
     let given = typed.clone();
     let mut read = staff.read(move |tx, cx| form::read(tx, cx, &given)).await?;
     if end == "answered" {
@@ -196,7 +216,8 @@ async fn save(staff: &Staff, typed: &Typed, files: &[UploadedFile], end: &'stati
     let stored = store_photos(staff, files).await?;
     let hashes: Vec<&str> = stored.iter().map(|s| s.hash.as_str()).collect();
     let request = fingerprint(&("intake.register", typed.essence(), hashes));
-    read.report.photos = stored.into_iter().map(|stored| Photo { stored, kind: "scene".to_owned() }).collect();
+    read.report.photos =
+        stored.into_iter().map(|stored| Photo { stored, kind: "scene".to_owned() }).collect();
     let (no, code) = number_and_code(staff, &read.report.class).await?;
     (read.report.no, read.report.code) = (no, code);
     let draft = typed.get("draft").to_owned();
@@ -268,7 +289,11 @@ async fn callers(staff: &Staff, typed: &Typed) -> std::result::Result<Outcome, W
 }
 
 /// `POST /intake/drafts/{id}`: the form as it stands, and `seq`, the page's clock.
-pub(super) async fn keep(staff: Staff, Path(id): Path<String>, Form(fields): Form<Vec<(String, String)>>) -> Answer {
+pub(super) async fn keep(
+    staff: Staff,
+    Path(id): Path<String>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Answer {
     if !drafts::is_id(&id) {
         return Err(WebError::not_found());
     }

@@ -42,7 +42,14 @@ pub fn is_id(text: &str) -> bool {
 ///
 /// # Errors
 /// `intake.draft.many` and `intake.draft.long`.
-pub fn put(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, id: &str, at: (Ts, Ts), fields: &Fields) -> Result<()> {
+pub fn put(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    account: AccountId,
+    id: &str,
+    at: (Ts, Ts),
+    fields: &Fields,
+) -> Result<()> {
     let (started, seq) = at;
     if fields.iter().map(|(n, v)| n.len() + v.chars().count()).sum::<usize>() > CHARS_MOST {
         return Err(Refusal::rule("intake.draft.long").with("most", CHARS_MOST).into());
@@ -70,9 +77,8 @@ pub fn list(tx: &mut Tx<'_>, cx: &Cx, account: AccountId) -> Result<Vec<(String,
 /// # Errors
 /// When the keys do not fit.
 pub fn find(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, id: &str) -> Result<Option<(Fields, Ts)>> {
-    let found = tx.opt(&ONE, args![cx.office.id, account, id], |row| {
-        Ok((row.get::<Vec<u8>>(0)?, row.get::<Ts>(1)?))
-    })?;
+    let found = tx
+        .opt(&ONE, args![cx.office.id, account, id], |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<Ts>(1)?)))?;
     let Some((sealed, started)) = found else { return Ok(None) };
     let plain = cx.vault.open(cx.office.id, &bound(account, id), &sealed)?;
     let fields = serde_json::from_slice(&plain).map_err(|e| Error::failed(format!("a draft: {e}")))?;

@@ -14,7 +14,9 @@ use crate::features::places::book::PlaceBook;
 use crate::features::places::model::Kind;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::state::Location;
-use crate::web::{Answer, Problem, PublicShell, Query, Staff, Upload, WebError, fingerprint, html_with, with_query};
+use crate::web::{
+    Answer, Problem, PublicShell, Query, Staff, Upload, WebError, fingerprint, html_with, with_query,
+};
 use crate::words::Words;
 use askama::Template;
 use axum::http::StatusCode;
@@ -106,12 +108,26 @@ pub(super) async fn show(staff: Staff, Query(at): Query<At>) -> Answer {
     draw(&staff, &Typed::default(), at, Problem::default(), StatusCode::OK, None).await
 }
 
-async fn draw(staff: &Staff, typed: &Typed, at: At, problem: Problem, status: StatusCode, idem: Option<String>) -> Answer {
+async fn draw(
+    staff: &Staff,
+    typed: &Typed,
+    at: At,
+    problem: Problem,
+    status: StatusCode,
+    idem: Option<String>,
+) -> Answer {
     let (words, typed) = (staff.words.clone(), typed.clone());
     let v = staff.read(move |tx, cx| view(tx, cx, &words, &typed, &at)).await?;
     let idem = idem.filter(|key| !key.is_empty()).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-    let page =
-        FieldPage { w: staff.words.clone(), shell: shell(staff), csrf: staff.csrf.clone(), idem, problem, v, photos: PHOTOS };
+    let page = FieldPage {
+        w: staff.words.clone(),
+        shell: shell(staff),
+        csrf: staff.csrf.clone(),
+        idem,
+        problem,
+        v,
+        photos: PHOTOS,
+    };
     html_with(status, &page)
 }
 
@@ -141,7 +157,11 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
     let place = if place.is_empty() { places.first().cloned().unwrap_or_default() } else { place.to_owned() };
     let (mine, next) = mine(tx, cx, w, &book, &at.after)?;
     Ok(FieldView {
-        other: if buttons.iter().any(|b| b.on) { String::new() } else { typed.get("matter_other").to_owned() },
+        other: if buttons.iter().any(|b| b.on) {
+            String::new()
+        } else {
+            typed.get("matter_other").to_owned()
+        },
         buttons,
         matters: all.iter().map(|m| matter_choice(m, w.locale)).collect(),
         places,
@@ -168,7 +188,13 @@ fn own_grid(cx: &Cx) -> Option<PlaceId> {
 
 /// Buildings and things people mention in the own grid: the nearest first where it is known where the person
 /// stands, else the most used.
-fn places_of(tx: &mut Tx<'_>, cx: &Cx, book: &PlaceBook, grid: Option<PlaceId>, at: &At) -> Result<Vec<String>> {
+fn places_of(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    book: &PlaceBook,
+    grid: Option<PlaceId>,
+    at: &At,
+) -> Result<Vec<String>> {
     let names = PlaceNames::of(book);
     let inside: Vec<PlaceId> = match grid {
         Some(grid) => book.within(grid).iter().map(|p| p.id).collect(),
@@ -197,7 +223,8 @@ fn places_of(tx: &mut Tx<'_>, cx: &Cx, book: &PlaceBook, grid: Option<PlaceId>, 
 
 /// A page of what the person sent, newest first, and the address of the next.
 fn mine(tx: &mut Tx<'_>, cx: &Cx, w: &Words, book: &PlaceBook, after: &str) -> Result<(Vec<Mine>, String)> {
-    let after = after.split_once('.').and_then(|(at, id)| Some((Ts(at.parse().ok()?), ReportId(id.parse().ok()?))));
+    let after =
+        after.split_once('.').and_then(|(at, id)| Some((Ts(at.parse().ok()?), ReportId(id.parse().ok()?))));
     let mut own = rows::own_reports(tx, cx, after, i64::try_from(PAGE + 1).unwrap_or(0))?;
     let more = own.len() > PAGE;
     own.truncate(PAGE);
@@ -225,7 +252,8 @@ fn mine(tx: &mut Tx<'_>, cx: &Cx, w: &Words, book: &PlaceBook, after: &str) -> R
 fn said(w: &Words, no: &str) -> String {
     let mut parts = no.rsplitn(3, '-');
     let (last, day) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    day.parse::<i64>().map_or_else(|_| no.to_owned(), |day| format!("{} {last}", w.full_day(kernel::Day(day), false)))
+    day.parse::<i64>()
+        .map_or_else(|_| no.to_owned(), |day| format!("{} {last}", w.full_day(kernel::Day(day), false)))
 }
 
 /// `POST /report`
@@ -266,8 +294,11 @@ async fn save(staff: &Staff, typed: &Typed, upload: &Upload) -> std::result::Res
         (true, _) => "after",
         (false, _) => "scene",
     };
-    report.photos =
-        stored.into_iter().enumerate().map(|(i, stored)| Photo { stored, kind: kind(i).to_owned() }).collect();
+    report.photos = stored
+        .into_iter()
+        .enumerate()
+        .map(|(i, stored)| Photo { stored, kind: kind(i).to_owned() })
+        .collect();
     if spot {
         report.on_spot = Some(Input { note: Some(report.text.clone()), ..Input::default() });
     }
@@ -282,7 +313,8 @@ async fn save(staff: &Staff, typed: &Typed, upload: &Upload) -> std::result::Res
 }
 
 fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<(NewReport, Stated)> {
-    let chosen = Some(typed.get("matter")).filter(|m| !m.is_empty()).unwrap_or_else(|| typed.get("matter_other"));
+    let chosen =
+        Some(typed.get("matter")).filter(|m| !m.is_empty()).unwrap_or_else(|| typed.get("matter_other"));
     let Some(matter) = read_matter(tx, cx, chosen)? else { return Err(Refusal::missing("matter").into()) };
     let text = typed.get("text");
     if text.chars().count() > TEXT_MOST {
@@ -294,7 +326,8 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<(NewReport, Stated)> 
     let place = place.ok_or_else(|| Refusal::rule("intake.place.unknown").on("place").with("text", name))?;
     let located = places::service::located(tx, cx.office.id, place)?;
     let is_name = book.path_label(place) == name || name.is_empty();
-    let address = if is_name { String::new() } else { name.split(" · ").next().unwrap_or_default().to_owned() };
+    let address =
+        if is_name { String::new() } else { name.split(" · ").next().unwrap_or_default().to_owned() };
     let report = NewReport {
         channel: "grid".to_owned(),
         kind: "event".to_owned(),

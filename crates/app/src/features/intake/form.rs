@@ -61,7 +61,11 @@ impl Typed {
     /// What decides the effect, without tokens and keys.
     pub(super) fn essence(&self) -> Vec<(&str, &str)> {
         const OUT: [&str; 5] = ["csrf", "idem", "photo_times", "seq", "started"];
-        self.0.iter().filter(|(n, _)| !OUT.contains(&n.as_str())).map(|(n, v)| (n.as_str(), v.as_str())).collect()
+        self.0
+            .iter()
+            .filter(|(n, _)| !OUT.contains(&n.as_str()))
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect()
     }
 }
 
@@ -87,7 +91,8 @@ impl PlaceNames {
             *known.entry(landmark.name.as_str()).or_default() += 1;
         }
         for landmark in book.landmarks() {
-            let alone = known.get(landmark.name.as_str()) == Some(&1) && !out.by_name.contains_key(&landmark.name);
+            let alone =
+                known.get(landmark.name.as_str()) == Some(&1) && !out.by_name.contains_key(&landmark.name);
             let name = if alone {
                 landmark.name.clone()
             } else {
@@ -228,7 +233,10 @@ fn read_upper(cx: &Cx, typed: &Typed) -> Result<Option<Upper>> {
     let number: String = typed.get("upper_number").chars().filter(|c| !c.is_whitespace()).collect();
     let due = match typed.get("upper_due") {
         "" => None,
-        text => Some(local(cx, text).ok_or_else(|| Refusal::rule("intake.upper.due").on("upper_due").with("text", text))?),
+        text => Some(
+            local(cx, text)
+                .ok_or_else(|| Refusal::rule("intake.upper.due").on("upper_due").with("text", text))?,
+        ),
     };
     if number.is_empty() {
         return match due {

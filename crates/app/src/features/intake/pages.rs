@@ -73,7 +73,9 @@ impl FormView {
 
     /// Whether one of the fields that are seldom needed is filled: they are shown open then.
     pub(super) fn is_more(&self) -> bool {
-        ["upper_number", "upper_due", "via", "class", "contact_address"].iter().any(|n| !self.typed.get(n).is_empty())
+        ["upper_number", "upper_due", "via", "class", "contact_address"]
+            .iter()
+            .any(|n| !self.typed.get(n).is_empty())
             || ["upper_number", "upper_due"].contains(&self.problem.field)
     }
 }
@@ -100,7 +102,6 @@ struct Panel {
 struct Suggestions {
     w: Words,
     o: Offered,
-    icons: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -208,9 +209,8 @@ pub(super) async fn panel(staff: Staff, Query(which): Query<Which>) -> Answer {
 
 /// `GET /intake/drafts`
 pub(super) async fn drafts(staff: Staff) -> Answer {
-    let found = staff
-        .read(|tx, cx| drafts::list(tx, cx, cx.actor.account.unwrap_or(kernel::AccountId(0))))
-        .await?;
+    let found =
+        staff.read(|tx, cx| drafts::list(tx, cx, cx.actor.account.unwrap_or(kernel::AccountId(0)))).await?;
     let list: Vec<_> = found.into_iter().map(|(id, at)| json!({ "id": id, "started": at.0 })).collect();
     Ok(Json(json!({ "drafts": list })).into_response())
 }
@@ -219,5 +219,5 @@ pub(super) async fn drafts(staff: Staff) -> Answer {
 pub(super) async fn suggest(staff: Staff, Form(fields): Form<Vec<(String, String)>>) -> Answer {
     let (words, typed) = (staff.words.clone(), Typed(fields));
     let o = staff.read(move |tx, cx| suggest::offer(tx, cx, &words, &typed)).await?;
-    html(&Suggestions { w: staff.words.clone(), o, icons: staff.plain_shell("").icons })
+    html(&Suggestions { w: staff.words.clone(), o })
 }

@@ -153,12 +153,17 @@ pub(super) fn around(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, most: i64) -
     let community: Option<Arg> = around.community.map(Arg::from);
     match (community, around.matter) {
         (Some(community), "") => query.and("c.community_id = ?", [community]),
-        (Some(community), matter) => query.and("c.community_id = ? or c.matter_code = ?", [community, matter.into()]),
+        (Some(community), matter) => {
+            query.and("c.community_id = ? or c.matter_code = ?", [community, matter.into()])
+        }
         (None, "") => &mut query,
         (None, matter) => query.and("c.matter_code = ?", [matter.into()]),
     };
     if let Some(grid) = around.grid {
-        query.bind("order by case when c.grid_id = ? then 0 else 1 end, c.opened_at desc, c.id desc", [grid.into()]);
+        query.bind(
+            "order by case when c.grid_id = ? then 0 else 1 end, c.opened_at desc, c.id desc",
+            [grid.into()],
+        );
     } else {
         query.push("order by c.opened_at desc, c.id desc");
     }
@@ -220,7 +225,10 @@ pub(super) fn own_reports(
          from report r join report_case rc on rc.office = r.office and rc.report = r.id and rc.until_at is null and rc.part = '1'
          join cases c on c.office = rc.office and c.id = rc.case_id",
     );
-    query.and("r.office = ? and r.entered_by = ? and r.channel = 'grid'", [cx.office.id.into(), account.into()]);
+    query.and(
+        "r.office = ? and r.entered_by = ? and r.channel = 'grid'",
+        [cx.office.id.into(), account.into()],
+    );
     if let Some((at, id)) = after {
         query.and("(r.received_at, r.id) < (?, ?)", [at.into(), id.into()]);
     }

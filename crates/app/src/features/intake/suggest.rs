@@ -74,7 +74,9 @@ pub(super) fn offer(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed) -> Resul
     let names = PlaceNames::of(&book);
     let typed_place = typed.get("place");
     for (name, place) in book.mentioned(text) {
-        if let Some(value) = names.name_for(name, place).filter(|v| !out.places.iter().any(|c| c.value == **v)) {
+        if let Some(value) =
+            names.name_for(name, place).filter(|v| !out.places.iter().any(|c| c.value == **v))
+        {
             out.places.push(Chip { value: value.to_owned(), on: value == typed_place });
         }
         if out.places.len() >= PLACES_MOST {
