@@ -91,6 +91,22 @@ pub fn restrict(query: &mut Query, dialect: Dialect, cx: &Cx, filter: &FigureFil
     rows::restrict_cases(query, dialect, cx, &selection, filter.side)
 }
 
+/// Limits a list over `cases c` to what a condition over the names of cases holds for; without a figure.
+///
+/// # Errors
+/// The condition's own refusal, `condition.…`, on the field `where`.
+pub fn restrict_where(query: &mut Query, dialect: Dialect, cx: &Cx, text: &str) -> Result<()> {
+    let schema = rows::facts::schema(Counts::Cases);
+    let condition = Condition::parse(text.trim(), schema).map_err(|e| Refusal::from(e).on("where"))?;
+    rows::restrict_where(query, dialect, cx, &condition)
+}
+
+/// The names a condition over cases may use, for the help beside the field.
+#[must_use]
+pub fn case_names() -> Vec<(&'static str, condition::Type)> {
+    rows::facts::schema(Counts::Cases).fields().iter().map(|f| (f.name, f.ty)).collect()
+}
+
 /// The records of one cell, whatever the figure counts, newest first: how many, and those from `offset` on.
 ///
 /// # Errors

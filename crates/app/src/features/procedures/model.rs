@@ -65,6 +65,9 @@ pub struct Input {
     pub solved: Option<bool>,
     /// 1 (very dissatisfied) to 5.
     pub satisfied: Option<i64>,
+    /// Where an entry for somebody else 代录 comes from: phone, group, paper, site.
+    #[serde(default)]
+    pub via: Option<String>,
 }
 
 /// An act asked for.

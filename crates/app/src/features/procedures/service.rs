@@ -445,6 +445,7 @@ pub(super) fn said(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, input: &Input) ->
         route: input.route.clone(),
         missing: mask(&input.missing),
         reviewer: input.reviewer.clone(),
+        via: input.via.clone(),
         sealed: None,
     };
     if !parts.is_empty() {

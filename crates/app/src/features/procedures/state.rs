@@ -391,6 +391,9 @@ pub struct Said {
     /// Who reviews a shelving.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewer: Option<String>,
+    /// Where an entry for somebody else 代录 comes from: phone, group, paper, site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
     /// The sealed originals of chips, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,

@@ -1,0 +1,260 @@
+//! Units, requests, links: what a case consists of and what it hangs together with.
+
+use super::super::super::names::Names;
+use super::super::super::store::Around;
+use super::super::clock;
+use super::super::forms::{self, ActView};
+use super::super::suggest::{self, Said};
+use super::super::timeline::{Span, spans};
+use crate::context::Cx;
+use crate::features::procedures::procedure::Phase;
+use crate::features::procedures::service as engine;
+use crate::features::procedures::state::{AssignmentState, CaseState, Role};
+use crate::words::Words;
+use kernel::CaseId;
+use store::{Result, Tx};
+
+/// A unit's part.
+#[derive(Clone, Debug)]
+pub struct PartView {
+    /// The unit.
+    pub unit: String,
+    /// Lead or helper.
+    pub role: String,
+    /// How far it is.
+    pub state: String,
+    /// Its deadline, or when it was done.
+    pub when: String,
+    /// `red`, `amber` or blank.
+    pub class: &'static str,
+    /// What it did, in its own words.
+    pub result: Vec<Span>,
+    /// Whether it is one of the viewer's units.
+    pub own: bool,
+}
+
+/// Something asked for.
+#[derive(Clone, Debug)]
+pub struct RequestView {
+    /// Who asked for what, when.
+    pub head: String,
+    /// Why.
+    pub reason: Vec<Span>,
+    /// On what ground.
+    pub basis: Vec<Span>,
+    /// The decision, blank while it waits.
+    pub answer: String,
+    /// Whether it waits.
+    pub waits: bool,
+}
+
+/// Another case.
+#[derive(Clone, Debug)]
+pub struct LinkView {
+    /// How it hangs together.
+    pub label: String,
+    /// Where it opens.
+    pub href: String,
+    /// Number and title.
+    pub text: String,
+    /// Its state.
+    pub state: String,
+}
+
+/// A part of a split message, for the page of the whole.
+pub type ChildView = LinkView;
+
+/// A record of an upper platform.
+#[derive(Clone, Debug)]
+pub struct UpperView {
+    /// System and number.
+    pub text: String,
+    /// Its deadline.
+    pub due: String,
+    /// `red` when it has passed.
+    pub class: &'static str,
+}
+
+/// A case that may be the same.
+#[derive(Clone, Debug)]
+pub struct SimilarView {
+    /// Its id.
+    pub id: String,
+    /// Its number.
+    pub no: String,
+    /// Its title.
+    pub title: String,
+    /// How alike, how far, since when, in what state.
+    pub why: String,
+    /// Whether it can be merged into.
+    pub open: bool,
+    /// Its version, so that a merge notices a change.
+    pub version: i64,
+}
+
+pub(super) fn parts(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<PartView> {
+    let own_clock = |id, kind: &str| case.clocks.iter().rev().find(|c| c.assignment == Some(id) && c.kind == kind);
+    case.assignments
+        .iter()
+        .filter(|a| a.state != AssignmentState::Off)
+        .map(|a| {
+            let kind = if a.state == AssignmentState::Sent { "sign" } else { "handle" };
+            let due = own_clock(a.id, kind).filter(|c| c.is_open()).and_then(|c| c.due.map(|d| (d, c.expected)));
+            let (class, when) = match (a.done_at, due) {
+                (Some(at), _) if a.late == Some(true) => ("red", w.t1("part-done-late", "when", w.when(at))),
+                (Some(at), _) => ("", w.t1("part-done", "when", w.when(at))),
+                (None, Some((due, expected))) => {
+                    let (light, text) = clock::standing(w, due, expected, cx.now);
+                    (light.class(), w.t2("part-due", ("clock", &w.t(&format!("clock-{kind}"))), ("due", &text)))
+                }
+                (None, None) => ("", String::new()),
+            };
+            PartView {
+                unit: names.unit(a.unit),
+                role: w.t(if a.role == Role::Lead { "role-lead" } else { "role-co" }),
+                state: w.t(&format!("part-{}", a.state.as_str())),
+                class: if class == "green" { "" } else { class },
+                when,
+                result: a.result.as_deref().map(|t| spans(w, t)).unwrap_or_default(),
+                own: cx.actor.units.contains(&a.unit),
+            }
+        })
+        .collect()
+}
+
+pub(super) fn requests(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Result<Vec<RequestView>> {
+    names.know(tx, case.requests.iter().filter_map(|r| r.decided_by))?;
+    Ok(case
+        .requests
+        .iter()
+        .rev()
+        .map(|r| {
+            let unit = r.asked_unit.map(|u| names.unit(u)).unwrap_or_default();
+            let mut head = w.ta(
+                "request-line",
+                &[("unit", unit), ("what", w.t(&format!("request-{}", r.kind))), ("when", w.when(r.asked_at))],
+            );
+            if let Some(limit) = r.limit {
+                head.push_str(&w.t1("request-amount", "limit", clock::limit(w, limit)));
+            }
+            let answer = r.granted.map(|granted| {
+                w.ta(
+                    if granted { "request-granted" } else { "request-refused" },
+                    &[
+                        ("person", r.decided_by.map(|id| names.person(id).to_owned()).unwrap_or_default()),
+                        ("when", r.decided_at.map(|at| w.when(at)).unwrap_or_default()),
+                        ("answer", r.answer.clone().unwrap_or_default()),
+                    ],
+                )
+            });
+            RequestView {
+                head,
+                reason: spans(w, &r.reason),
+                basis: spans(w, &r.basis),
+                waits: answer.is_none(),
+                answer: answer.unwrap_or_default(),
+            }
+        })
+        .collect())
+}
+
+/// Whole, parts, where it was merged into, what was merged into it; only what the viewer may see.
+pub(super) fn links(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Result<Vec<LinkView>> {
+    let mut ids: Vec<(&str, CaseId)> = Vec::new();
+    ids.extend(case.parent.map(|id| ("link-whole", id)));
+    ids.extend(case.merged_into.map(|id| ("link-merged-into", id)));
+    let children = super::super::super::store::children(tx, cx.office.id, case.id)?;
+    ids.extend(children.into_iter().map(|id| ("link-part", id)));
+    let merged = super::super::super::store::merged_here(tx, cx.office.id, case.id)?;
+    ids.extend(merged.into_iter().map(|id| ("link-merged", id)));
+    let mut out = Vec::new();
+    for (label, id) in ids {
+        let Ok(other) = engine::visible(tx, cx, id) else { continue };
+        let unit = other.lead().map(|a| names.unit(a.unit)).unwrap_or_default();
+        out.push(LinkView {
+            label: w.t(label),
+            href: format!("/cases/{id}"),
+            text: format!("{} {}", other.no, other.title),
+            state: format!("{} {unit}", super::state(w, &other)).trim().to_owned(),
+        });
+    }
+    Ok(out)
+}
+
+pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> Result<Vec<UpperView>> {
+    let rows = super::super::super::store::uppers(tx, cx.office.id, case.id)?;
+    Ok(rows
+        .into_iter()
+        .map(|(system, number, due)| UpperView {
+            text: w.t2("row-upper", ("system", &system), ("number", &number)),
+            due: due.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
+            class: if due.is_some_and(|at| at < cx.now) && case.phase.is_open() { "red" } else { "" },
+        })
+        .collect())
+}
+
+/// The verbs of the engine itself that the viewer may do now.
+pub(super) fn verbs(cx: &Cx, w: &Words, case: &CaseState) -> Vec<ActView> {
+    let open = case.phase.is_open() && case.state != "split";
+    let early = matches!(case.phase, Phase::Received | Phase::Accepted);
+    let mut out = Vec::new();
+    let mut add = |is: bool, key: &str, hotkey: &str, rare: bool| {
+        if is {
+            out.push(ActView {
+                key: key.to_owned(),
+                label: w.t(&format!("action-{key}")),
+                hotkey: hotkey.to_owned(),
+                shown: forms::shown(hotkey),
+                primary: false,
+                href: format!("/cases/{}/do/{key}", case.id),
+                direct: None,
+                rare,
+                behalf: false,
+            });
+        }
+    };
+    add(early && case.parent.is_none() && cx.actor.has("demands.dispatch"), "split", "s", false);
+    add(open && cx.actor.has("demands.merge"), "merge", "m", !early);
+    add(case.merged_into.is_some() && cx.actor.has("demands.merge"), "unmerge", "", false);
+    add(open && cx.actor.is_intake(), "upper", "", true);
+    out
+}
+
+pub(super) fn similar(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState, text: &str) -> Result<Vec<SimilarView>> {
+    let around = Around {
+        except: Some(case.id),
+        grid: case.at.grid.map(|p| p.0),
+        community: case.at.community.map(|p| p.0),
+        matter_code: case.matter_code.as_deref(),
+        class: &case.class,
+    };
+    let said = Said { text, matter_code: case.matter_code.as_deref(), point: case.at.lon_e7.zip(case.at.lat_e7) };
+    let found = suggest::alike(tx, cx, &around, &said, 3)?;
+    found.into_iter().map(|a| similar_view(tx, w, names, &a)).collect()
+}
+
+/// A similar case in words, for the case page and for intake.
+///
+/// # Errors
+/// When the database refuses.
+pub fn similar_view(tx: &mut Tx<'_>, w: &Words, names: &mut Names, a: &suggest::Alike) -> Result<SimilarView> {
+    let mut why = vec![w.t(&format!("phase-{}", a.case.phase)), w.when(a.case.opened_at)];
+    let matter = names.matter_name(tx, a.case.matter)?;
+    if !matter.is_empty() {
+        why.push(matter);
+    }
+    if let Some(m) = a.metres {
+        why.push(w.t1("similar-metres", "n", format!("{m:.0}")));
+    } else if !a.case.address.is_empty() {
+        why.push(a.case.address.clone());
+    }
+    why.push(w.t1("similar-likeness", "n", format!("{:.0}", a.likeness * 100.0)));
+    Ok(SimilarView {
+        id: a.case.id.to_string(),
+        no: a.case.no.clone(),
+        title: a.case.title.clone(),
+        why: why.join(" \u{b7} "),
+        open: a.open,
+        version: a.case.version,
+    })
+}

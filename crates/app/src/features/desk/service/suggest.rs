@@ -1,0 +1,175 @@
+//! What a dispatcher is offered with its evidence: the unit by the duty list, several matters in one message,
+//! cases that may be the same trouble.
+
+use super::super::names::Names;
+use super::super::store::{self as rows, Around, Candidate};
+use super::clock;
+use super::place::point_of;
+use crate::context::Cx;
+use crate::features::catalogue;
+use crate::features::catalogue::model::DutyList;
+use crate::features::intake::model::Report;
+use crate::features::places;
+use crate::features::procedures::state::CaseState;
+use crate::words::Words;
+use kernel::{Ts, UnitId};
+use store::{Result, Tx};
+
+/// How far back history speaks.
+const YEAR: i64 = 365 * Ts::DAY;
+/// Cases compared with one message at most.
+const COMPARED: i64 = 300;
+/// Two messages are alike from here on.
+const ALIKE: f64 = 0.34;
+/// Two cases of one matter within this distance are shown as alike whatever their words, in metres.
+const NEAR_M: f64 = 60.0;
+
+/// A unit suggested, and why.
+#[derive(Clone, Debug)]
+pub struct Suggestion {
+    /// The unit that would lead.
+    pub lead: UnitId,
+    /// Its name.
+    pub lead_name: String,
+    /// Those that would help.
+    pub co: Vec<UnitId>,
+    /// Their names.
+    pub co_names: String,
+    /// The row of the duty list, quoted, and what history says.
+    pub why: Vec<String>,
+}
+
+/// What is said above the bar of a case that is to be dispatched.
+#[derive(Clone, Debug, Default)]
+pub struct Advice {
+    /// The suggestion, where there is one that may be followed.
+    pub suggestion: Option<Suggestion>,
+    /// Why there is none, or what forbids the obvious one.
+    pub warnings: Vec<String>,
+}
+
+/// The unit for a case by the duty list, else by who closed most of the kind.
+///
+/// # Errors
+/// When the database refuses.
+pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState) -> Result<Advice> {
+    let mut out = Advice::default();
+    let Some(id) = case.matter else { return Ok(out) };
+    let matter = names.matter(tx, id)?.clone();
+    if matter.duty_list == DutyList::Withdrawn {
+        out.warnings.push(w.t1("advice-withdrawn", "department", &matter.lead_department));
+    }
+    let line = match case.at.place.or(case.at.grid).or(case.at.community) {
+        Some(place) => places::service::line(tx, cx.office.id, place)?,
+        None => Vec::new(),
+    };
+    let used = rows::matter_use(tx, cx, &matter.code, cx.now.plus(-YEAR))?;
+    let total: i64 = used.iter().map(|u| u.1).sum();
+    let duty = catalogue::service::duty_for(tx, cx.office.id, &matter.code, &line, cx.today())?;
+    let (lead, co, quoted) = match duty {
+        Some(duty) => {
+            let co: Vec<UnitId> = duty.co.clone();
+            let quoted = w.ta(
+                "advice-duty",
+                &[
+                    ("code", matter.code.clone()),
+                    ("matter", matter.names.get(names.locale()).to_owned()),
+                    ("unit", names.unit(duty.lead)),
+                    ("limit", clock::limit(w, matter.handle_limit)),
+                ],
+            );
+            (Some(duty.lead), co, vec![quoted, duty.basis])
+        }
+        None => {
+            let most = used.iter().find_map(|(unit, _)| *unit);
+            (most, Vec::new(), vec![w.t1("advice-no-duty", "matter", matter.names.get(names.locale()))])
+        }
+    };
+    let Some(lead) = lead else {
+        out.warnings.extend(quoted);
+        return Ok(out);
+    };
+    if is_shut_out(tx, cx, case, lead)? {
+        out.warnings.push(w.t1("advice-subject", "unit", names.unit(lead)));
+        return Ok(out);
+    }
+    let active = names.unit_row(lead).is_some_and(|u| u.active);
+    if !active || catalogue::service::may_handle(tx, cx.office.id, &matter, lead).is_err() {
+        return Ok(out);
+    }
+    let mut co_units = Vec::new();
+    for unit in co {
+        if !is_shut_out(tx, cx, case, unit)? && catalogue::service::may_handle(tx, cx.office.id, &matter, unit).is_ok() {
+            co_units.push(unit);
+        }
+    }
+    let own: i64 = used.iter().filter(|(unit, _)| *unit == Some(lead)).map(|u| u.1).sum();
+    let mut why: Vec<String> = quoted.into_iter().filter(|t| !t.is_empty()).collect();
+    why.push(w.t2("advice-history", ("total", &total), ("own", &own)));
+    out.suggestion = Some(Suggestion {
+        lead,
+        lead_name: names.unit(lead),
+        co_names: co_units.iter().map(|u| names.unit(*u)).collect::<Vec<_>>().join(&w.t("list-joint")),
+        co: co_units,
+        why,
+    });
+    Ok(out)
+}
+
+/// Whether a unit is the subject of the complaint or lies under it.
+fn is_shut_out(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, unit: UnitId) -> Result<bool> {
+    let Some(subject) = case.subject_unit else { return Ok(false) };
+    Ok(crate::features::procedures::store::unit_line(tx, cx.office.id, &[unit])?.contains(&subject))
+}
+
+/// The matters that one message seems to bring, as texts; empty when it brings one.
+#[must_use]
+pub fn points(report: &Report) -> Vec<String> {
+    text::split_points(&report.text).into_iter().map(|range| report.text[range].to_owned()).collect()
+}
+
+/// A case that may be the same trouble.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// The case.
+    pub case: Candidate,
+    /// 0 to 1, of the words.
+    pub likeness: f64,
+    /// Metres apart, where both points are known.
+    pub metres: Option<f64>,
+    /// Whether somebody still works on it.
+    pub open: bool,
+}
+
+/// What cases are compared with.
+pub struct Said<'a> {
+    /// Title and text.
+    pub text: &'a str,
+    /// The matter's code.
+    pub matter_code: Option<&'a str>,
+    /// Where, in ten-millionths of a degree.
+    pub point: Option<(i64, i64)>,
+}
+
+/// Cases alike within the last twelve months, open ones first, the likest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn alike(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, said: &Said<'_>, most: usize) -> Result<Vec<Alike>> {
+    let own = text::Grams::of(said.text);
+    let here = said.point.and_then(point_of);
+    let mut out: Vec<Alike> = Vec::new();
+    for case in rows::candidates(tx, cx, around, cx.now.plus(-YEAR), COMPARED)? {
+        let likeness = own.similarity(&text::Grams::of(&format!("{} {}", case.title, case.text)));
+        let metres = here.zip(case.point.and_then(point_of)).map(|(a, b)| geography::distance_m(a, b));
+        let open = !matches!(case.phase.as_str(), "closed" | "refused" | "ended");
+        let near = metres.is_some_and(|m| m <= NEAR_M) && said.matter_code.is_some() && case.matter_code.as_deref() == said.matter_code;
+        // What is over long ago and only sounds alike is no news.
+        if likeness >= ALIKE || (near && open) {
+            out.push(Alike { case, likeness, metres, open });
+        }
+    }
+    out.sort_by(|a, b| b.open.cmp(&a.open).then(b.likeness.total_cmp(&a.likeness)));
+    out.truncate(most);
+    Ok(out)
+}

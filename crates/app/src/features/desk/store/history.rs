@@ -1,0 +1,157 @@
+//! What was there before: who closed such matters, what is like this, which matters somebody meets most.
+
+use crate::context::Cx;
+use kernel::{AccountId, CaseId, MatterId, OfficeId, ReportId, Ts, UnitId};
+use std::collections::HashMap;
+use store::{Arg, Query, Result, Sql, Tx, args, statements};
+
+statements! {
+    CHILDREN = Sql::Both("select id from cases where office = $1 and parent = $2 order by id");
+    MERGED = Sql::Both(
+        "select distinct c.id from report_case rc join report_case was on was.office = rc.office and was.report = rc.report
+         join cases c on c.office = was.office and c.id = was.case_id
+         where rc.office = $1 and rc.case_id = $2 and rc.until_at is null and c.merged_into = $2 order by c.id");
+    UPPERS = Sql::Both(
+        "select system, number, due_at from upper_link where office = $1 and case_id = $2 order by due_at nulls last, id");
+    OWN_MATTERS = Sql::Both(
+        "select c.matter_code, count(*) from report r join cases c on c.office = r.office and c.report = r.id
+         where r.office = $1 and r.entered_by = $2 and r.received_at >= $3 and c.matter_code is not null
+         group by c.matter_code order by 2 desc, 1 limit 6");
+    FREQUENT = Sql::Both(
+        "select c.matter_code, count(*) from cases c where c.office = $1 and c.opened_at >= $2 and c.matter_code is not null
+         and c.class = 'ordinary' and c.channel = 'grid' group by c.matter_code order by 2 desc, 1 limit 6");
+}
+
+/// The parts of a split case.
+pub fn children(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<CaseId>> {
+    tx.query(&CHILDREN, args![office, case], |row| row.get(0))
+}
+
+/// The cases whose reports are in this one now.
+pub fn merged_here(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<CaseId>> {
+    tx.query(&MERGED, args![office, case], |row| row.get(0))
+}
+
+/// A record of an upper platform: system, number, deadline.
+pub type UpperRow = (String, String, Option<Ts>);
+
+/// The upper records of a case, the earliest deadline first.
+pub fn uppers(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<UpperRow>> {
+    tx.query(&UPPERS, args![office, case], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// The names of accounts.
+pub fn account_names(tx: &mut Tx<'_>, office: OfficeId, ids: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = Query::new("select t.id, t.name from account t");
+    query.and("t.office = ?", [office.into()]).and_in("t.id", ids.iter().map(|id| Arg::from(*id)));
+    Ok(tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
+}
+
+/// Cases of a matter handled since an instant, by the unit that led them, most first; within the viewer's scope.
+pub fn matter_use(tx: &mut Tx<'_>, cx: &Cx, matter_code: &str, since: Ts) -> Result<Vec<(Option<UnitId>, i64)>> {
+    let mut query = Query::new("select c.lead_unit, count(*) from cases c");
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("c.matter_code = ? and c.opened_at >= ? and c.phase = 'closed'", [matter_code.into(), since.into()]);
+    query.push("group by c.lead_unit order by 2 desc, 1");
+    tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// A case that may be about the same trouble.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The case.
+    pub id: CaseId,
+    /// Its number.
+    pub no: String,
+    /// Its title.
+    pub title: String,
+    /// Its phase.
+    pub phase: String,
+    /// Its version, for merging.
+    pub version: i64,
+    /// When it came in.
+    pub opened_at: Ts,
+    /// Its matter.
+    pub matter: Option<MatterId>,
+    /// Its matter's code.
+    pub matter_code: Option<String>,
+    /// Where, in ten-millionths of a degree.
+    pub point: Option<(i64, i64)>,
+    /// Its address in words.
+    pub address: String,
+    /// Its first report.
+    pub report: ReportId,
+    /// What the report says, without identifiers.
+    pub text: String,
+}
+
+/// What candidates are looked for by.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// Not this one.
+    pub except: Option<CaseId>,
+    /// In this grid, whatever the matter.
+    pub grid: Option<i64>,
+    /// In this community: of the matter, or any when none is given.
+    pub community: Option<i64>,
+    /// Of this matter.
+    pub matter_code: Option<&'a str>,
+    /// Class of secrecy; only of one class can cases be merged.
+    pub class: &'a str,
+}
+
+/// Cases near in place and time that could be the same, the latest first; within the viewer's scope.
+pub fn candidates(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, since: Ts, most: i64) -> Result<Vec<Candidate>> {
+    let mut query = Query::new(
+        "select c.id, c.no, c.title, c.phase, c.version, c.opened_at, c.matter, c.matter_code, c.lon_e7, c.lat_e7, c.address,
+         c.report, r.text from cases c join report r on r.office = c.office and r.id = c.report",
+    );
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("c.opened_at >= ? and c.phase not in ('refused', 'ended') and c.state <> 'split'", [since.into()]);
+    query.and("c.class = ?", [around.class.into()]);
+    if let Some(case) = around.except {
+        query.and("c.id <> ?", [case.into()]);
+    }
+    let code = around.matter_code.map(Arg::from);
+    match (around.grid, around.community, code) {
+        (Some(grid), Some(community), Some(code)) => {
+            query.and("c.grid_id = ? or (c.community_id = ? and c.matter_code = ?)", [grid.into(), community.into(), code])
+        }
+        (Some(grid), _, _) => query.and("c.grid_id = ?", [grid.into()]),
+        (None, Some(community), Some(code)) => query.and("c.community_id = ? and c.matter_code = ?", [community.into(), code]),
+        (None, Some(community), None) => query.and("c.community_id = ?", [community.into()]),
+        (None, None, Some(code)) => query.and("c.matter_code = ?", [code]),
+        (None, None, None) => &mut query,
+    };
+    query.bind("order by c.opened_at desc, c.id desc limit ?", [most.into()]);
+    tx.list(&query, |row| {
+        let (lon, lat): (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
+        Ok(Candidate {
+            id: row.get(0)?,
+            no: row.get(1)?,
+            title: row.get(2)?,
+            phase: row.get(3)?,
+            version: row.get(4)?,
+            opened_at: row.get(5)?,
+            matter: row.get(6)?,
+            matter_code: row.get(7)?,
+            point: lon.zip(lat),
+            address: row.get(10)?,
+            report: row.get(11)?,
+            text: row.get(12)?,
+        })
+    })
+}
+
+/// The matters an account entered most since an instant: at most six, most first.
+pub fn own_matters(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, since: Ts) -> Result<Vec<String>> {
+    tx.query(&OWN_MATTERS, args![cx.office.id, account, since], |row| row.get(0))
+}
+
+/// The matters grid workers entered most since an instant, in the whole office: what a new colleague begins with.
+pub fn frequent_matters(tx: &mut Tx<'_>, cx: &Cx, since: Ts) -> Result<Vec<String>> {
+    tx.query(&FREQUENT, args![cx.office.id, since], |row| row.get(0))
+}
