@@ -34,7 +34,7 @@ ended-thanks = Thanks, nothing to do
 ended-withdrawn = Withdrawn
 ended-void = Void
 ended-merged = Merged
-ended-on_spot = Handled on the spot
+ended-on-spot = Handled on the spot
 ended-split = Split
 
 # Deadlines
@@ -219,7 +219,7 @@ clock-met = In time, { $when }
 clock-late = { $when }, { $span } late
 clock-off = No longer counts
 clock-exempt = Excluded from assessment; the fact of being late stays
-clock-rule = From { $start }, { $limit }. { $hours } Calendar { $calendar }.
+clock-how = From { $start }, { $limit }. { $hours } Calendar { $calendar }.
 clock-hours = Office hours { $hours }.
 clock-round-the-clock = Counted day and night.
 clock-end = Until { $when }; that instant is still in time.

@@ -34,7 +34,7 @@ ended-thanks = 感谢，无需办理
 ended-withdrawn = 已撤回
 ended-void = 已作废
 ended-merged = 已并单
-ended-on_spot = 随手办
+ended-on-spot = 随手办
 ended-split = 已拆单
 
 # 时限
@@ -219,7 +219,7 @@ clock-met = 按时完成 { $when }
 clock-late = { $when } 完成，超时 { $span }
 clock-off = 不再计时
 clock-exempt = 已剔除考核，超时事实保留
-clock-rule = { $start } 起，{ $limit }。{ $hours }日历版本 { $calendar }。
+clock-how = { $start } 起，{ $limit }。{ $hours }日历版本 { $calendar }。
 clock-hours = 工作时间 { $hours }。
 clock-round-the-clock = 昼夜连续计算。
 clock-end = 到 { $when } 为止，这一刻仍算按时。

@@ -17,5 +17,3 @@ mod store;
 /// The phases in which somebody still has something to do, as stored.
 pub(crate) const OPEN_PHASES: [&str; 9] =
     ["received", "accepted", "ruling", "dispatched", "handling", "paused", "shelved", "checking", "calling"];
-
-pub(crate) use store::STATEMENTS;

@@ -2,6 +2,7 @@
 
 use super::super::model::Light;
 use super::super::names::Names;
+use super::word_key;
 use crate::context::Cx;
 use crate::features::procedures::state::{CaseState, Clock, ClockState};
 use crate::words::Words;
@@ -43,7 +44,7 @@ pub struct StepView {
 /// A limit in words: 5 工作日.
 #[must_use]
 pub fn limit(w: &Words, limit: Limit) -> String {
-    w.t2("limit-amount", ("amount", &amount(limit)), ("unit", &w.t(&format!("limit-unit-{}", limit.unit.as_str()))))
+    w.t2("limit-amount", ("amount", &amount(limit)), ("unit", &w.t(&word_key("limit-unit", limit.unit.as_str()))))
 }
 
 /// The number of a limit, without needless decimals.
@@ -81,7 +82,7 @@ pub fn views(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<ClockVi
 
 fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> ClockView {
     let unit = clock.assignment.and_then(|id| case.assignments.iter().find(|a| a.id == id)).map(|a| names.unit(a.unit));
-    let kind = w.t(&format!("clock-{}", clock.kind));
+    let kind = w.t(&word_key("clock", &clock.kind));
     let name = match unit {
         Some(unit) => w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)),
         None => kind,
@@ -112,7 +113,7 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
         raw,
         explained: clock.state != ClockState::Off,
         rule: w.ta(
-            "clock-rule",
+            "clock-how",
             &[
                 ("start", full(w, clock.start)),
                 ("limit", limit(w, clock.limit)),
@@ -246,6 +247,6 @@ fn measure(cx: &Cx, w: &Words, ms: i64, clock: &Clock) -> String {
     let rest = format!("{:02}", hundredths % 100);
     let rest = rest.trim_end_matches('0');
     let days = if rest.is_empty() { whole } else { format!("{whole}.{rest}") };
-    let unit = w.t(&format!("limit-unit-{}", clock.limit.unit.as_str()));
+    let unit = w.t(&word_key("limit-unit", clock.limit.unit.as_str()));
     w.t1("step-counted", "amount", w.t2("limit-amount", ("amount", &days), ("unit", &unit)))
 }

@@ -6,6 +6,7 @@ use super::super::names::Names;
 use super::clock;
 use super::input::Typed;
 use super::timeline::{Span, spans};
+use super::word_key;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::people::model::UNIT_KINDS;
@@ -198,7 +199,7 @@ pub fn bar(w: &Words, case: &CaseState, offers: &[Offer<'_>]) -> Vec<ActView> {
 }
 
 fn label(w: &Words, offer: &Offer<'_>) -> String {
-    let name = w.t_or(&format!("action-{}", offer.action.key), &offer.action.key);
+    let name = w.t_or(&word_key("action", &offer.action.key), &offer.action.key);
     if offer.behalf.is_some() { w.t1("action-entered-for", "action", name) } else { name }
 }
 
@@ -247,7 +248,7 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
         notes,
         files: fields.iter().any(|f| matches!(f, Field::Photos { .. })),
         danger: asked,
-        confirm: if asked { d.w.t(&format!("confirm-{}", action.key)) } else { String::new() },
+        confirm: if asked { d.w.t(&word_key("confirm", &action.key)) } else { String::new() },
         quotes: quotes(d, offer),
         key: action.key.clone(),
         fields,
@@ -264,7 +265,7 @@ fn quotes(d: &Drawing<'_>, offer: &Offer<'_>) -> Vec<(String, Vec<Span>)> {
     let mut out = Vec::new();
     for request in d.case.requests.iter().filter(|r| r.granted.is_none()) {
         let unit = request.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default();
-        let what = d.w.t(&format!("request-{}", request.kind));
+        let what = d.w.t(&word_key("request", &request.kind));
         let mut text = d.w.ta("request-line", &[("unit", unit), ("what", what), ("when", d.w.when(request.asked_at))]);
         if let Some(limit) = request.limit {
             text.push_str(&d.w.t1("request-amount", "limit", clock::limit(d.w, limit)));
@@ -282,15 +283,15 @@ fn behalf(d: &Drawing<'_>, unit: UnitId) -> Field {
     Field::Behalf {
         unit: unit.to_string(),
         name: d.names.unit(unit),
-        vias: VIAS.iter().map(|v| Choice { value: (*v).to_owned(), label: d.w.t(&format!("via-{v}")), on: chosen == *v, ..Choice::default() }).collect(),
+        vias: VIAS.iter().map(|v| Choice { value: (*v).to_owned(), label: d.w.t(&word_key("via", v)), on: chosen == *v, ..Choice::default() }).collect(),
         occurred: d.typed.get("occurred").to_owned(),
     }
 }
 
 fn field(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>, input: &str, needed: bool) -> Result<Option<Field>> {
     let key = &offer.action.key;
-    let label = |d: &Drawing<'_>| d.w.t_or(&format!("input-{key}-{input}"), &d.w.t(&format!("input-{input}")));
-    let hint = |d: &Drawing<'_>| d.w.t_or(&format!("hint-{key}-{input}"), &d.w.t_or(&format!("hint-{input}"), ""));
+    let label = |d: &Drawing<'_>| d.w.t_or(&word_key("input", format!("{key}-{input}")), &d.w.t(&format!("input-{input}")));
+    let hint = |d: &Drawing<'_>| d.w.t_or(&word_key("hint", format!("{key}-{input}")), &d.w.t_or(&format!("hint-{input}"), ""));
     let value = |d: &Drawing<'_>| d.typed.get(input).to_owned();
     let area = |d: &Drawing<'_>, name| Field::Area { name, label: label(d), hint: hint(d), value: value(d), needed };
     let line = |d: &Drawing<'_>, name| Field::Line { name, label: label(d), hint: hint(d), value: value(d), needed };
@@ -408,7 +409,7 @@ fn unit_groups(d: &Drawing<'_>, chosen: &str, to_handle: bool) -> Vec<Group> {
 fn units_of_time(w: &Words, chosen: &str) -> Vec<Choice> {
     LimitUnit::ALL
         .iter()
-        .map(|u| Choice { value: u.as_str().to_owned(), label: w.t(&format!("limit-unit-{}", u.as_str())), on: chosen == u.as_str(), ..Choice::default() })
+        .map(|u| Choice { value: u.as_str().to_owned(), label: w.t(&word_key("limit-unit", u.as_str())), on: chosen == u.as_str(), ..Choice::default() })
         .collect()
 }
 
@@ -461,7 +462,7 @@ fn request(d: &Drawing<'_>) -> Option<Field> {
         .iter()
         .map(|r| Choice {
             value: r.id.to_string(),
-            label: format!("{} {}", r.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default(), d.w.t(&format!("request-{}", r.kind))),
+            label: format!("{} {}", r.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default(), d.w.t(&word_key("request", &r.kind))),
             hint: r.reason.clone(),
             on: chosen == r.id.to_string(),
         })

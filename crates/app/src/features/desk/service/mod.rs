@@ -11,3 +11,9 @@ pub mod queue;
 pub mod row;
 pub mod suggest;
 pub mod timeline;
+
+/// The key of a word for something that data name: `send_back` is said under `action-send-back`.
+#[must_use]
+pub fn word_key(prefix: &str, name: impl AsRef<str>) -> String {
+    format!("{prefix}-{}", name.as_ref().replace('_', "-"))
+}

@@ -3,6 +3,7 @@
 use super::super::model::{CaseRow, Light, Queue, RowClock};
 use super::super::names::Names;
 use super::clock::standing;
+use super::word_key;
 use crate::context::Cx;
 use crate::words::Words;
 use kernel::UnitId;
@@ -65,7 +66,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, row: &CaseRo
     let (light, due) = due(cx, w, row, queue);
     let unit = row.lead.map(|u| names.unit(u)).unwrap_or_default();
     let state = state_of(w, row);
-    let channel = w.t_or(&format!("channel-{}", row.channel), &row.channel);
+    let channel = w.t_or(&word_key("channel", &row.channel), &row.channel);
     let place = names.place_of(row);
     let mut meta: Vec<Piece> = Vec::new();
     let mut add = |text: String, strong: bool| {
@@ -128,7 +129,7 @@ fn flags(w: &Words, row: &CaseRow) -> Vec<String> {
     add(row.returns > 0, "flag-returned", row.returns);
     add(row.urges > 0, "flag-urged", row.urges);
     for ask in &row.more.asks {
-        add(matches!(ask.as_str(), "extension" | "pause"), &format!("flag-asks-{ask}"), 1);
+        add(matches!(ask.as_str(), "extension" | "pause"), &word_key("flag-asks", ask), 1);
     }
     add(row.class == "petition", "flag-petition", 1);
     add(row.class == "report", "flag-report", 1);
@@ -139,8 +140,8 @@ fn flags(w: &Words, row: &CaseRow) -> Vec<String> {
 #[must_use]
 pub fn state_of(w: &Words, row: &CaseRow) -> String {
     match &row.ended {
-        Some(how) => w.t_or(&format!("ended-{how}"), &w.t(&format!("phase-{}", row.phase))),
-        None => w.t(&format!("phase-{}", row.phase)),
+        Some(how) => w.t_or(&word_key("ended", how), &w.t(&word_key("phase", &row.phase))),
+        None => w.t(&word_key("phase", &row.phase)),
     }
 }
 
@@ -170,7 +171,7 @@ fn due(cx: &Cx, w: &Words, row: &CaseRow, queue: Option<Queue>) -> (Light, Strin
         return (Light::Grey, state_of(w, row));
     };
     let (light, text) = standing(w, at, clock.expected, cx.now);
-    let name = w.t(&format!("clock-{}", clock.kind));
+    let name = w.t(&word_key("clock", &clock.kind));
     let text = match light {
         Light::Red => w.t2("row-late", ("clock", &name), ("late", &text)),
         _ if of_queue.is_some() => text,

@@ -2,6 +2,7 @@
 
 use super::super::names::Names;
 use super::clock;
+use super::word_key;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::procedures::alarms::{Alarm, Level};
@@ -65,7 +66,7 @@ pub fn spans(w: &Words, text: &str) -> Vec<Span> {
         match chip {
             Some((kind, tail)) => {
                 push(&mut out, before);
-                out.push(Span { text: w.t(&format!("mask-{kind}")), hidden: true });
+                out.push(Span { text: w.t(&word_key("mask", kind)), hidden: true });
                 rest = tail;
             }
             None => {
@@ -148,10 +149,10 @@ fn did(w: &Words, act: &Act) -> String {
     if act.action == "open" {
         let channel = act.effects.iter().find_map(|e| if let Effect::Open(o) = e { Some(o.channel.clone()) } else { None });
         let channel = channel.unwrap_or_default();
-        return w.t1("did-open", "channel", w.t_or(&format!("channel-{channel}"), &channel));
+        return w.t1("did-open", "channel", w.t_or(&word_key("channel", &channel), &channel));
     }
-    let key = format!("did-{}", act.action);
-    if w.has(&key) { w.t(&key) } else { w.t_or(&format!("action-{}", act.action), &act.action) }
+    let key = word_key("did", &act.action);
+    if w.has(&key) { w.t(&key) } else { w.t_or(&word_key("action", &act.action), &act.action) }
 }
 
 fn alarm_text(w: &Words, alarm: &Alarm) -> String {
@@ -160,7 +161,7 @@ fn alarm_text(w: &Words, alarm: &Alarm) -> String {
         Level::Overdue => "did-alarm-overdue",
         Level::Escalated => "did-alarm-escalated",
     };
-    w.t1(key, "clock", w.t(&format!("clock-{}", alarm.kind)))
+    w.t1(key, "clock", w.t(&word_key("clock", &alarm.kind)))
 }
 
 /// Unit and name; for what the requester or the program did, who that was.
@@ -181,7 +182,7 @@ fn mark(w: &Words, names: &Names, entry: &Entry) -> String {
     let when = w.when(entry.event.recorded_at);
     if entry.event.behalf.is_some() {
         let via = entry.act.as_ref().and_then(|a| a.said.via.clone());
-        let via = via.map_or_else(|| w.t("via-none"), |v| w.t_or(&format!("via-{v}"), &v));
+        let via = via.map_or_else(|| w.t("via-none"), |v| w.t_or(&word_key("via", &v), &v));
         return w.ta("entered-for", &[("person", person), ("via", via), ("when", when)]);
     }
     if entry.is_late_entry() { w.t2("entered-late", ("person", &person), ("when", &when)) } else { String::new() }

@@ -13,13 +13,6 @@ statements! {
          where rc.office = $1 and rc.case_id = $2 and rc.until_at is null and c.merged_into = $2 order by c.id");
     UPPERS = Sql::Both(
         "select system, number, due_at from upper_link where office = $1 and case_id = $2 order by due_at nulls last, id");
-    OWN_MATTERS = Sql::Both(
-        "select c.matter_code, count(*) from report r join cases c on c.office = r.office and c.report = r.id
-         where r.office = $1 and r.entered_by = $2 and r.received_at >= $3 and c.matter_code is not null
-         group by c.matter_code order by 2 desc, 1 limit 6");
-    FREQUENT = Sql::Both(
-        "select c.matter_code, count(*) from cases c where c.office = $1 and c.opened_at >= $2 and c.matter_code is not null
-         and c.class = 'ordinary' and c.channel = 'grid' group by c.matter_code order by 2 desc, 1 limit 6");
 }
 
 /// The parts of a split case.
@@ -144,14 +137,4 @@ pub fn candidates(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, since: Ts, most
             text: row.get(12)?,
         })
     })
-}
-
-/// The matters an account entered most since an instant: at most six, most first.
-pub fn own_matters(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, since: Ts) -> Result<Vec<String>> {
-    tx.query(&OWN_MATTERS, args![cx.office.id, account, since], |row| row.get(0))
-}
-
-/// The matters grid workers entered most since an instant, in the whole office: what a new colleague begins with.
-pub fn frequent_matters(tx: &mut Tx<'_>, cx: &Cx, since: Ts) -> Result<Vec<String>> {
-    tx.query(&FREQUENT, args![cx.office.id, since], |row| row.get(0))
 }

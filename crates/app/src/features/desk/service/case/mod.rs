@@ -14,6 +14,7 @@ use super::input::Typed;
 use super::place::{self, MapView};
 use super::suggest::{self, Advice};
 use super::timeline::{self, DayView};
+use super::word_key;
 use crate::context::Cx;
 use crate::features::intake;
 use crate::features::intake::model::Report;
@@ -222,16 +223,16 @@ pub fn since(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, version: i64) -> R
 }
 
 fn state(w: &Words, case: &CaseState) -> String {
-    let phase = w.t(&format!("phase-{}", case.phase.as_str()));
+    let phase = w.t(&word_key("phase", case.phase.as_str()));
     match &case.ended {
-        Some(how) => w.t_or(&format!("ended-{how}"), &phase),
+        Some(how) => w.t_or(&word_key("ended", how), &phase),
         None if case.state == "split" => w.t("state-split"),
         None => phase,
     }
 }
 
 fn opened(w: &Words, case: &CaseState) -> String {
-    let channel = w.t_or(&format!("channel-{}", case.channel), &case.channel);
+    let channel = w.t_or(&word_key("channel", &case.channel), &case.channel);
     w.t2("case-opened", ("when", &w.when(case.opened_at)), ("channel", &channel))
 }
 

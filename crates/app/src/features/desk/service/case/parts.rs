@@ -6,6 +6,7 @@ use super::super::clock;
 use super::super::forms::{self, ActView};
 use super::super::suggest::{self, Said};
 use super::super::timeline::{Span, spans};
+use super::super::word_key;
 use crate::context::Cx;
 use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service as engine;
@@ -105,14 +106,14 @@ pub(super) fn parts(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<
                 (Some(at), _) => ("", w.t1("part-done", "when", w.when(at))),
                 (None, Some((due, expected))) => {
                     let (light, text) = clock::standing(w, due, expected, cx.now);
-                    (light.class(), w.t2("part-due", ("clock", &w.t(&format!("clock-{kind}"))), ("due", &text)))
+                    (light.class(), w.t2("part-due", ("clock", &w.t(&word_key("clock", kind))), ("due", &text)))
                 }
                 (None, None) => ("", String::new()),
             };
             PartView {
                 unit: names.unit(a.unit),
                 role: w.t(if a.role == Role::Lead { "role-lead" } else { "role-co" }),
-                state: w.t(&format!("part-{}", a.state.as_str())),
+                state: w.t(&word_key("part", a.state.as_str())),
                 class: if class == "green" { "" } else { class },
                 when,
                 result: a.result.as_deref().map(|t| spans(w, t)).unwrap_or_default(),
@@ -132,7 +133,7 @@ pub(super) fn requests(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &Cas
             let unit = r.asked_unit.map(|u| names.unit(u)).unwrap_or_default();
             let mut head = w.ta(
                 "request-line",
-                &[("unit", unit), ("what", w.t(&format!("request-{}", r.kind))), ("when", w.when(r.asked_at))],
+                &[("unit", unit), ("what", w.t(&word_key("request", &r.kind))), ("when", w.when(r.asked_at))],
             );
             if let Some(limit) = r.limit {
                 head.push_str(&w.t1("request-amount", "limit", clock::limit(w, limit)));
@@ -202,7 +203,7 @@ pub(super) fn verbs(cx: &Cx, w: &Words, case: &CaseState) -> Vec<ActView> {
         if is {
             out.push(ActView {
                 key: key.to_owned(),
-                label: w.t(&format!("action-{key}")),
+                label: w.t(&word_key("action", key)),
                 hotkey: hotkey.to_owned(),
                 shown: forms::shown(hotkey),
                 primary: false,
@@ -238,7 +239,7 @@ pub(super) fn similar(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, ca
 /// # Errors
 /// When the database refuses.
 pub fn similar_view(tx: &mut Tx<'_>, w: &Words, names: &mut Names, a: &suggest::Alike) -> Result<SimilarView> {
-    let mut why = vec![w.t(&format!("phase-{}", a.case.phase)), w.when(a.case.opened_at)];
+    let mut why = vec![w.t(&word_key("phase", &a.case.phase)), w.when(a.case.opened_at)];
     let matter = names.matter_name(tx, a.case.matter)?;
     if !matter.is_empty() {
         why.push(matter);

@@ -2,6 +2,7 @@
 
 use super::super::super::names::Names;
 use super::super::timeline::{Span, spans};
+use super::super::word_key;
 use crate::context::Cx;
 use crate::features::intake;
 use crate::features::intake::model::{Attachment, Report};
@@ -88,7 +89,7 @@ pub(super) fn photos(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState, repo
 
 fn view(w: &Words, case: &CaseState, photo: &Attachment) -> PhotoView {
     let href = format!("/files/{}/{}", case.id, photo.id);
-    let kind = w.t_or(&format!("photo-{}", photo.kind), &photo.kind);
+    let kind = w.t_or(&word_key("photo", &photo.kind), &photo.kind);
     PhotoView {
         small: format!("{href}?small=1"),
         alt: w.t2("photo-alt", ("kind", &kind), ("title", &case.title)),
@@ -121,7 +122,7 @@ pub(super) fn reports(
     let mut out = Vec::new();
     for report in reports {
         let id = report.id.to_string();
-        let channel = w.t_or(&format!("channel-{}", report.channel), &report.channel);
+        let channel = w.t_or(&word_key("channel", &report.channel), &report.channel);
         out.push(ReportView {
             when: w.t2("case-opened", ("when", &w.when(report.received_at)), ("channel", &channel)),
             text: spans(w, &report.text),
