@@ -1,10 +1,10 @@
-//! `gezhi import cases`: records of another system, by a profile.
+//! `gezhi import cases`, `gezhi export cases`: records of another system, by a profile, and our own.
 
-use super::{Global, explain, open, say, system};
+use super::{BadUse, Global, explain, open, say, system};
 use crate::context::Office;
 use crate::features::imports::model::{Outcome, Progress};
 use crate::features::imports::profile::Profile;
-use crate::features::imports::{read, service};
+use crate::features::imports::{export, read, service};
 use crate::installation::Installation;
 use crate::words::{Locale, Words};
 use anyhow::{Context, Result, bail};
@@ -147,5 +147,50 @@ fn print(global: &Global, args: &Cases, outcome: &Outcome, words: &Words) -> Res
         ];
         say(&words.ta("import-line", &numbers))?;
     }
+    Ok(())
+}
+
+/// Cases to be written.
+#[derive(Args, Debug)]
+pub(super) struct Export {
+    /// csv, jsonl or xlsx
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    format: String,
+    /// Only what a condition holds for, for example `case.open && case.channel == "hotline"`
+    #[arg(long = "where", value_name = "EXPR", default_value = "")]
+    filter: String,
+    /// The file to write; printed when not given
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The office, where there are several
+    #[arg(long, value_name = "CODE")]
+    office: Option<String>,
+}
+
+pub(super) fn export(global: &Global, args: &Export) -> Result<()> {
+    let format = export::Format::parse(&args.format)
+        .ok_or_else(|| BadUse(format!("--format {}: there are csv, jsonl, xlsx", args.format)))?;
+    let installation = open(global)?;
+    let office = super::office(&installation, args.office.as_deref())?;
+    let cx = system(&installation, &office);
+    let words = Words::new(installation.locale(office.id), &office.tz, cx.now);
+    let mut out: Box<dyn Write> = match &args.output {
+        Some(path) => {
+            let file = std::fs::File::create(path);
+            Box::new(std::io::BufWriter::new(
+                file.with_context(|| format!("{} cannot be written", path.display()))?,
+            ))
+        }
+        None if format == export::Format::Xlsx && std::io::stdout().is_terminal() => {
+            return Err(
+                BadUse("a workbook is not for a terminal: name a file with --output".to_owned()).into()
+            );
+        }
+        None => Box::new(std::io::stdout().lock()),
+    };
+    let count =
+        export::cases(&installation.db, &cx, &words, format, &args.filter, &mut out).map_err(explain)?;
+    let mut told = std::io::stderr().lock();
+    writeln!(told, "{}", words.t1("export-done", "count", count))?;
     Ok(())
 }

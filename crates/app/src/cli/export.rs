@@ -18,6 +18,8 @@ pub(super) enum Command {
     Duty(Target),
     /// The places that exist, as GeoJSON in WGS 84
     Places(Target),
+    /// Cases as CSV, JSON lines or XLSX; never a requester
+    Cases(super::cases::Export),
 }
 
 /// From which office, and where to.
@@ -37,6 +39,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
             write(global, target, |tx, cx| catalogue::export_matters(tx, cx, cx.today()))
         }
         Command::Duty(target) => write(global, target, catalogue::export_duty),
+        Command::Cases(args) => super::cases::export(global, args),
         Command::Places(target) => write(global, target, places::export_places),
     }
 }

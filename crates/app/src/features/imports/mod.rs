@@ -6,6 +6,7 @@
 //! not name are not stored. May call: people, places, catalogue, parties, procedures; indicators for the
 //! conditions of an export.
 
+pub mod export;
 mod lookup;
 pub mod model;
 pub mod profile;

@@ -1,7 +1,10 @@
 //! The rows that imports look up and write: the only file here with SQL.
 
-use kernel::{Day, MatterId, OfficeId, PlaceId, UnitId};
-use store::{Result, Sql, Tx, args, statements};
+use crate::context::Cx;
+use crate::features::indicators::service as indicators;
+use crate::words::Locale;
+use kernel::{Day, MatterId, OfficeId, PlaceId, Ts, UnitId};
+use store::{Query, Result, Row, Sql, Tx, args, statements};
 
 statements! {
     KNOWN = Sql::Both("select source_number, source_hash from report where office = $1 and source_system = $2");
@@ -107,7 +110,7 @@ pub(super) struct ReportRow<'a> {
     pub(super) text: &'a str,
     pub(super) party: Option<kernel::PartyId>,
     pub(super) at: &'a crate::features::procedures::state::Location,
-    pub(super) received: kernel::Ts,
+    pub(super) received: Ts,
     pub(super) day: Day,
     pub(super) system: &'a str,
     pub(super) number: Option<&'a str>,
@@ -142,4 +145,97 @@ pub(super) fn put_report(tx: &mut Tx<'_>, r: &ReportRow<'_>) -> Result<()> {
         ],
     )?;
     Ok(())
+}
+
+/// A case as it is handed out. Nothing of a requester or a subject is in it.
+#[derive(Clone, Debug)]
+pub(super) struct CaseRow {
+    pub(super) id: i64,
+    pub(super) no: String,
+    pub(super) phase: String,
+    pub(super) ended: Option<String>,
+    pub(super) kind: String,
+    pub(super) class: String,
+    pub(super) matter_code: Option<String>,
+    pub(super) matter: Option<String>,
+    pub(super) unit_code: Option<String>,
+    pub(super) unit: Option<String>,
+    pub(super) place_code: Option<String>,
+    pub(super) place: Option<String>,
+    pub(super) address: String,
+    pub(super) point: (Option<i64>, Option<i64>),
+    pub(super) channel: String,
+    pub(super) title: String,
+    /// Opened, accepted, dispatched, signed, done, closed, deadline.
+    pub(super) times: [Option<Ts>; 7],
+    pub(super) late: Option<bool>,
+    /// Returns, redispatches, reopens, reworks, extensions, urges.
+    pub(super) counts: [i64; 6],
+    pub(super) supervised: bool,
+    pub(super) called_back: bool,
+    pub(super) solved: Option<String>,
+    pub(super) satisfied: Option<i64>,
+    pub(super) outcome: Option<String>,
+    pub(super) upper_numbers: Option<String>,
+    pub(super) source_number: Option<String>,
+}
+
+/// The next cases that the actor may export, by id.
+pub(super) fn export_cases(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    locale: Locale,
+    filter: &str,
+    (after, most): (i64, i64),
+) -> Result<Vec<CaseRow>> {
+    let mut query = Query::new("select c.id, c.no, c.phase, c.ended, c.kind, c.class, c.matter_code,");
+    query.push(if locale == Locale::En { "coalesce(nullif(m.name_en, ''), m.name_zh)" } else { "m.name_zh" });
+    query.push(
+        ", u.code, u.name, p.code, p.name, c.address, c.lon_e7, c.lat_e7, c.channel, c.title, c.opened_at, c.accepted_at,
+         c.dispatched_at, c.signed_at, c.done_at, c.closed_at, coalesce(c.handle_due_at, c.upper_due_at), c.handle_late,
+         c.returns, c.redispatches, c.reopens, c.reworks, c.extensions, c.urges, c.supervised, c.called_back, c.solved,
+         c.satisfied, c.outcome,
+         (select string_agg(l.number, ' ') from upper_link l where l.office = c.office and l.case_id = c.id), r.source_number
+         from cases c left join matter m on m.office = c.office and m.id = c.matter
+         left join unit u on u.office = c.office and u.id = c.lead_unit
+         left join place p on p.office = c.office and p.id = c.place
+         left join report r on r.office = c.office and r.id = c.report",
+    );
+    query.and("c.id > ?", [after.into()]);
+    cx.actor.scope("demands.export").restrict(&mut query);
+    indicators::restrict_where(&mut query, tx.dialect(), cx, filter)?;
+    query.bind("order by c.id limit ?", [most.into()]);
+    tx.list(&query, case_row)
+}
+
+fn case_row(row: &Row<'_>) -> Result<CaseRow> {
+    let time = |i: usize| row.get::<Option<Ts>>(i);
+    Ok(CaseRow {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        phase: row.get(2)?,
+        ended: row.get(3)?,
+        kind: row.get(4)?,
+        class: row.get(5)?,
+        matter_code: row.get(6)?,
+        matter: row.get(7)?,
+        unit_code: row.get(8)?,
+        unit: row.get(9)?,
+        place_code: row.get(10)?,
+        place: row.get(11)?,
+        address: row.get(12)?,
+        point: (row.get(13)?, row.get(14)?),
+        channel: row.get(15)?,
+        title: row.get(16)?,
+        times: [time(17)?, time(18)?, time(19)?, time(20)?, time(21)?, time(22)?, time(23)?],
+        late: row.get(24)?,
+        counts: [row.get(25)?, row.get(26)?, row.get(27)?, row.get(28)?, row.get(29)?, row.get(30)?],
+        supervised: row.get(31)?,
+        called_back: row.get(32)?,
+        solved: row.get(33)?,
+        satisfied: row.get(34)?,
+        outcome: row.get(35)?,
+        upper_numbers: row.get(36)?,
+        source_number: row.get(37)?,
+    })
 }

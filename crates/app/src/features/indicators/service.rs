@@ -91,14 +91,22 @@ pub fn restrict(query: &mut Query, dialect: Dialect, cx: &Cx, filter: &FigureFil
     rows::restrict_cases(query, dialect, cx, &selection, filter.side)
 }
 
-/// Limits a list over `cases c` to what a condition over the names of cases holds for; without a figure.
+/// Limits a list over `cases c` to what a condition over the facts of a case holds for; a blank text limits
+/// nothing.
 ///
 /// # Errors
-/// The condition's own refusal, `condition.…`, on the field `where`.
+/// The condition's own refusal, `condition.…`.
 pub fn restrict_where(query: &mut Query, dialect: Dialect, cx: &Cx, text: &str) -> Result<()> {
-    let schema = rows::facts::schema(Counts::Cases);
-    let condition = Condition::parse(text.trim(), schema).map_err(|e| Refusal::from(e).on("where"))?;
-    rows::restrict_where(query, dialect, cx, &condition)
+    match condition_of(Counts::Cases, Some(text))? {
+        Some(condition) => rows::restrict_by(query, dialect, cx, &condition),
+        None => Ok(()),
+    }
+}
+
+fn condition_of(counts: Counts, text: Option<&str>) -> Result<Option<Condition>> {
+    let text = text.map(str::trim).filter(|t| !t.is_empty());
+    let parsed = text.map(|t| Condition::parse(t, rows::facts::schema(counts))).transpose();
+    Ok(parsed.map_err(|e| Refusal::from(e).on("where"))?)
 }
 
 /// The names a condition over cases may use, for the help beside the field.
@@ -163,10 +171,7 @@ fn select<'a>(cx: &Cx, indicator: &'a Indicator, ask: &Ask, place: Option<String
     {
         return Err(Refusal::rule("stats.period.reversed").on("from").into());
     }
-    let text = ask.filter.as_deref().map(str::trim).filter(|t| !t.is_empty());
-    let schema = rows::facts::schema(indicator.counts);
-    let filter =
-        text.map(|t| Condition::parse(t, schema)).transpose().map_err(|e| Refusal::from(e).on("where"))?;
+    let filter = condition_of(indicator.counts, ask.filter.as_deref())?;
     Ok(Selection {
         indicator,
         by: ask.by,

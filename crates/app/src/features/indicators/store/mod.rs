@@ -186,19 +186,18 @@ fn restrict_all(
         Set::Reported => indicator.reported.as_ref(),
     };
     for condition in [Some(&indicator.of), more, selection.filter.as_ref()].into_iter().flatten() {
-        restrict_where(query, dialect, cx, condition)?;
+        restrict_by(query, dialect, cx, condition)?;
     }
     Ok(())
 }
 
-/// Adds a condition of its own.
-pub(super) fn restrict_where(query: &mut Query, dialect: Dialect, cx: &Cx, condition: &Condition) -> Result<()> {
-    let first = query.next_arg();
+/// Adds a condition over the names in [`facts`].
+pub(super) fn restrict_by(query: &mut Query, dialect: Dialect, cx: &Cx, condition: &Condition) -> Result<()> {
     let dialect = match dialect {
         Dialect::Sqlite => condition::Dialect::Sqlite,
         Dialect::Postgres => condition::Dialect::Postgres,
     };
-    let part = condition.to_sql(dialect, first, cx.now.0).map_err(Refusal::from)?;
+    let part = condition.to_sql(dialect, query.next_arg(), cx.now.0).map_err(Refusal::from)?;
     query.condition(&part.text, part.args.into_iter().map(argument).collect());
     Ok(())
 }
