@@ -239,3 +239,24 @@ pub struct Division {
 pub(super) fn split_list(text: &str) -> Vec<String> {
     text.split('|').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
+
+/// What a place adds up to with all that lies in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Grids.
+    pub grids: i64,
+    /// Micro-grids.
+    pub micro_grids: i64,
+    /// Posts at these places.
+    pub posts: i64,
+    /// Those that somebody holds now.
+    pub filled: i64,
+    /// Open cases that the viewer may see.
+    pub open: i64,
+}
+
+/// The public page of a place: what its QR code leads to.
+#[must_use]
+pub fn public_path(token: &str) -> String {
+    format!("/p/{token}")
+}

@@ -1,6 +1,7 @@
 //! SQL of places, divisions and landmarks.
 
 use super::model::{Division, Kind, Landmark, Place, PlaceVersion, split_list};
+use crate::context::Cx;
 use geography::{Crs, Point, Shape};
 use kernel::{Day, OfficeId, PlaceId};
 use store::{Arg, Dialect, Error, Query, Result, Row, Sql, Tx, args, statements};
@@ -269,6 +270,15 @@ pub(super) fn list_divisions_below(tx: &mut Tx<'_>, code: &str) -> Result<Vec<Di
 
 pub(super) fn count_divisions(tx: &mut Tx<'_>) -> Result<i64> {
     Ok(tx.value(&DIVISIONS_COUNT, &[])?.unwrap_or(0))
+}
+
+/// Open cases within the actor's sight, by the place they carry.
+pub(super) fn count_open(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<(PlaceId, i64)>> {
+    let mut query = Query::new("select c.place, count(*) from cases c");
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("c.phase not in ('closed', 'refused', 'ended') and c.place is not null", []);
+    query.push("group by c.place");
+    tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Writes many rows, several to a statement: PostgreSQL pays by the round trip, SQLite by the parameter.
