@@ -70,7 +70,7 @@ pub use shell::{Flash, Problem, PublicShell, Shell, Switch, with_query};
 pub use staff::{Staff, Visitor};
 pub use visit::{Side, Visit};
 
-use crate::features::places;
+use crate::features::{catalogue, places};
 use crate::installation::Installation;
 use askama::Template;
 use axum::Router;
@@ -119,6 +119,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::audit::routes())
         .merge(crate::features::intake::routes())
         .merge(places::routes())
+        .merge(catalogue::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.
