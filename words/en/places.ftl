@@ -21,10 +21,6 @@ refusal-places-divisions-level = { $code } is not the code of a street (9 digits
 place-kind-province = Province
 place-kind-city = City
 place-kind-county = County
-place-kind-street = Sub-district
-place-kind-community = Community
-place-kind-grid = Grid
-place-kind-micro_grid = Micro-grid
 place-kind-building = Building
 
 places-sub = { $communities } communities · { $grids } grids · { $micro } micro-grids
@@ -106,7 +102,6 @@ places-retire-until = Last day
 places-retire-confirm = Retire it?
 places-import-sub = Check first, then import. One error and nothing is written; the same file again changes nothing.
 places-import-hint = A GeoJSON file whose features have code and name, and may have kind, parent, aliases, households
-field-parent = Above
 field-file = File
 field-crs = Coordinates
 

@@ -18,10 +18,6 @@ refusal-places-divisions-level = { $code } 不是街道（9 位）或区县（6 
 place-kind-province = 省
 place-kind-city = 市
 place-kind-county = 区县
-place-kind-street = 街道
-place-kind-community = 社区
-place-kind-grid = 网格
-place-kind-micro_grid = 微网格
 place-kind-building = 楼栋
 
 places-sub = { $communities } 个社区 · { $grids } 个网格 · { $micro } 个微网格
@@ -100,7 +96,6 @@ places-retire-until = 最后一天
 places-retire-confirm = 确定撤销？
 places-import-sub = 先检查，再导入。有一处错误就什么也不写；同一份文件再导一次不会有变化。
 places-import-hint = GeoJSON 文件，每个要素有 code（编码）和 name（名称），可有 kind、parent、aliases、households
-field-parent = 上级
 field-file = 文件
 field-crs = 坐标系
 

@@ -1,6 +1,8 @@
 //! The matter catalogue and the duty list: versions, search, who is responsible, spreadsheets both ways.
 
-use super::places::{OFFICE, code, cx, demo, real, root, staff};
+use super::places::{OFFICE, code, cx, demo, keeper, real, root, staff, upload};
+use crate::browser::{PASSWORD, Site, run, system};
+use axum::http::StatusCode;
 use gezhi::actor::Reach;
 use gezhi::events::{self, Stream};
 use gezhi::features::catalogue::model::{DutyBody, DutyList, Holder, MatterBody, Secret};
@@ -412,4 +414,90 @@ fn petition_and_report_matters_are_marked_and_every_refusal_has_its_route() {
     for route in routes {
         assert_ne!(route.routes.get(Locale::En), route.routes.get(Locale::Zh), "{}", route.code);
     }
+}
+
+both!(the_pages_of_matters_and_duties_show_search_change_and_take_spreadsheets, |db| {
+    let site = Site::new(db);
+    keeper(&site);
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| catalogue::install_default(tx, &cx)).unwrap();
+    run(async {
+        let mut browser = site.browser();
+        browser.log_in("keeper", PASSWORD).await;
+        let page = browser.get("/matters").await;
+        assert!(page.count("tbody tr") > 20, "the classes");
+        let page = browser.get("/matters?q=%E6%9A%B4%E9%9C%B2%E5%9E%83%E5%9C%BE").await;
+        assert_eq!(page.attribute("tbody th a", "href").as_deref(), Some("/matters/06010"));
+        assert!(browser.get("/matters?class=06&list=basic").await.count("tbody tr") > 10);
+        let page = browser.get("/matters/06010").await;
+        assert_eq!(page.text("h1").as_deref(), Some("暴露垃圾"));
+        assert_eq!(browser.get("/matters/77777").await.status, StatusCode::NOT_FOUND);
+
+        // The form as it stands, with one limit changed; first one that is none.
+        let form = browser.get("/matters/06010/edit").await;
+        let mut fields: Vec<(String, String)> = fields_of(&form.body, "#matter-form");
+        let set = |fields: &mut Vec<(String, String)>, name: &str, value: &str| {
+            fields.iter_mut().find(|(n, _)| n == name).unwrap().1 = value.to_owned();
+        };
+        set(&mut fields, "handle_n", "soon");
+        let borrowed = |fields: &[(String, String)]| -> Vec<(String, String)> { fields.to_vec() };
+        let sent = borrowed(&fields);
+        let pairs: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let page = browser.post("/matters/06010", &pairs).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text("#e-handle").unwrap().contains("soon"));
+        set(&mut fields, "handle_n", "9");
+        set(&mut fields, "handle_u", "natural_day");
+        set(&mut fields, "from", "2026-04-01");
+        let sent = borrowed(&fields);
+        let pairs: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let page = browser.post("/matters/06010", &pairs).await;
+        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/matters/06010"));
+        let page = browser.get("/matters/06010").await;
+        assert!(page.body.contains("9 自然日"), "the coming version is listed");
+
+        let page = browser.get("/duty").await;
+        assert!(page.count("tbody tr") > 20);
+        let csrf = browser.csrf().await;
+        let place = [("csrf", csrf.as_str()), ("matter", "06*"), ("lead", "community"), ("co", "community")];
+        let page = browser.post("/duty", &place).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER);
+        let page = browser.get("/duty?class=06").await;
+        assert!(page.body.contains("所在社区"));
+        let page = browser.post("/duty", &[("csrf", csrf.as_str()), ("matter", "4711"), ("lead", "community")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text("#e-matter").unwrap().contains("4711"));
+
+        let sheet = browser.get("/matters.csv").await;
+        assert!(sheet.header("content-disposition").contains("matters.csv"));
+        let wrong = sheet.body.replacen("urgent_hour:6", "soon", 1);
+        let page = upload(&mut browser, "/matters/import", &[("end", "import")], &wrong).await;
+        assert_eq!((page.status, page.count("tbody tr")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+        let mut reader = site.browser();
+        reader.log_in("reader", PASSWORD).await;
+        assert_eq!(reader.get("/matters/06010").await.count(".page-head .pri"), 0);
+        assert_eq!(reader.get("/duty/new").await.status, StatusCode::FORBIDDEN);
+    });
+});
+
+/// The fields of a form as the browser would send them unchanged.
+fn fields_of(body: &str, form: &str) -> Vec<(String, String)> {
+    let html = scraper::Html::parse_document(body);
+    let select = |text: &str| scraper::Selector::parse(text).unwrap();
+    let form = html.select(&select(form)).next().unwrap();
+    let mut out = Vec::new();
+    for field in form.select(&select("input, select, textarea")) {
+        let Some(name) = field.value().attr("name") else { continue };
+        let value = match field.value().name() {
+            "select" => field
+                .select(&select("option[selected]"))
+                .next()
+                .and_then(|o| o.value().attr("value").map(str::to_owned)),
+            "textarea" => Some(field.text().collect()),
+            _ if field.value().attr("type") == Some("checkbox") && field.value().attr("checked").is_none() => None,
+            _ => field.value().attr("value").map(str::to_owned),
+        };
+        out.extend(value.map(|v| (name.to_owned(), v)));
+    }
+    out
 }

@@ -1,10 +1,13 @@
 //! The tree of places, its dated versions, the place of a point, and what files bring.
 
 use geography::{Crs, Point, Shape};
+use crate::browser::{Browser, PASSWORD, Page, Site, run, system};
+use axum::http::{Method, StatusCode};
 use gezhi::actor::{Actor, ActorKind, Grant, Reach};
 use gezhi::context::{Cx, Office, Source};
 use gezhi::crypto::Vault;
 use gezhi::events::{self, Stream};
+use gezhi::features::people::{pack, service as people};
 use gezhi::features::places::model::{Kind, Located, NewPlace};
 use gezhi::features::places::service::{self as places, PlaceEdit};
 use gezhi::features::procedures::procedure::Procedure;
@@ -495,3 +498,98 @@ fn a_name_is_cut_of_its_committee_and_kept_as_another_name() {
         })
         .unwrap();
 }
+
+/// Somebody who keeps the places and the catalogue, and nothing that asks for a second factor.
+pub fn keeper(site: &Site) {
+    const ROLES: &str = "[[role]]\ncode = \"keeper\"\ngrants = [\"places.read@office\", \"places.edit@office\", \
+                         \"catalogue.read@office\", \"catalogue.edit@office\", \"demands.read@office\"]\n";
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| people::install_roles(tx, &cx, &pack::roles(ROLES)?)).unwrap();
+    site.person("keeper", &["keeper"]);
+    site.person("reader", &["verifier"]);
+}
+
+/// A file in a form, as browsers send it.
+pub async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], file: &str) -> Page {
+    let csrf = browser.csrf().await;
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body = part("csrf", &csrf);
+    fields.iter().for_each(|(name, value)| body.push_str(&part(name, value)));
+    body.push_str(&format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{file}\r\n--x--\r\n"
+    ));
+    browser.send(Method::POST, path, Some("multipart/form-data; boundary=x"), body).await
+}
+
+both!(the_pages_of_places_import_show_change_and_print, |db| {
+    let site = Site::new(db);
+    keeper(&site);
+    let file = std::fs::read_to_string(root().join("demo/places.geojson")).unwrap();
+    run(async {
+        let mut browser = site.browser();
+        browser.log_in("keeper", PASSWORD).await;
+        assert_eq!(browser.get("/places").await.count(".empty"), 1);
+        // Checked first, then taken over.
+        let fields = [("crs", "wgs84"), ("from", "2025-01-01"), ("end", "check")];
+        let page = upload(&mut browser, "/places/import", &fields, &file).await;
+        assert!(page.text(".notice").unwrap().contains("167"), "{:?}", page.text(".notice"));
+        assert_eq!(browser.get("/places").await.count("tbody tr"), 0);
+        let fields = [("crs", "wgs84"), ("from", "2025-01-01"), ("end", "import")];
+        assert_eq!(upload(&mut browser, "/places/import", &fields, &file).await.status, StatusCode::OK);
+        let page = upload(&mut browser, "/places/import", &[("crs", ""), ("end", "import")], &file).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "the coordinates must be declared");
+        let broken = file.replacen("\"kind\":\"street\"", "\"kind\":\"lake\"", 1);
+        let page = upload(&mut browser, "/places/import", &fields, &broken).await;
+        assert_eq!((page.status, page.count("tbody tr")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+
+        let page = browser.get("/places").await;
+        assert_eq!((page.count("tbody tr"), page.count("svg.map a")), (7, 6));
+        let community = page.attribute("tbody tr:nth-child(2) a", "href").unwrap();
+        let page = browser.get("/places?q=%E4%B8%9C%E8%8B%91").await;
+        assert!(page.text("ul.plain").unwrap().contains("东苑社区"));
+
+        let page = browser.get(&community).await;
+        assert_eq!(page.text("h1").as_deref(), Some("柳溪社区"));
+        assert_eq!((page.count("svg.map a"), page.count(".crumbs a")), (8, 2));
+        let sheet = browser.get(&format!("{community}/qr-sheet")).await;
+        assert_eq!((sheet.count(".sheet"), sheet.count(".qr-card")), (2, 8));
+        assert!(sheet.text(".qr-card").unwrap().contains("office.example/p/"));
+
+        let form = browser.get(&format!("{community}/edit")).await;
+        let value = |name: &str| form.attribute(&format!("input[name={name}]"), "value").unwrap_or_default();
+        let (csrf, idem, version) = (value("csrf"), value("idem"), value("version"));
+        let parent = form.attribute("select[name=parent] option[selected]", "value").unwrap();
+        let mut fields = vec![
+            ("csrf", csrf.as_str()),
+            ("idem", &idem),
+            ("version", &version),
+            ("kind", "community"),
+            ("name", "柳溪新社区"),
+            ("code", "888"),
+            ("parent", &parent),
+            ("from", "2026-03-01"),
+            ("reason", "更名"),
+        ];
+        let page = browser.post(&community, &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(page.attribute("[name=name]", "value").as_deref(), Some("柳溪新社区"), "what was typed stays");
+        assert!(page.text("#e-code").unwrap().contains("999901001"));
+        fields[5].1 = "999901001001";
+        let page = browser.post(&community, &fields).await;
+        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, community.as_str()));
+        let again = browser.post(&community, &fields).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER, "sent twice, done once");
+        let page = browser.get(&community).await;
+        assert_eq!(page.text("h1").as_deref(), Some("柳溪新社区"));
+        assert!(page.body.contains("更名"));
+
+        let mut reader = site.browser();
+        reader.log_in("reader", PASSWORD).await;
+        let page = reader.get(&community).await;
+        assert_eq!((page.status, page.count(".page-head .pri")), (StatusCode::OK, 0));
+        assert_eq!(reader.get(&format!("{community}/edit")).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(reader.get("/places/1").await.status, StatusCode::NOT_FOUND);
+    });
+});
