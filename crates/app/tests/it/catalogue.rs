@@ -464,7 +464,9 @@ both!(the_pages_of_matters_and_duties_show_search_change_and_take_spreadsheets, 
         assert_eq!(page.status, StatusCode::SEE_OTHER);
         let page = browser.get("/duty?class=06").await;
         assert!(page.body.contains("所在社区"));
-        let page = browser.post("/duty", &[("csrf", csrf.as_str()), ("matter", "4711"), ("lead", "community")]).await;
+        let page = browser
+            .post("/duty", &[("csrf", csrf.as_str()), ("matter", "4711"), ("lead", "community")])
+            .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.text("#e-matter").unwrap().contains("4711"));
 
@@ -494,7 +496,11 @@ fn fields_of(body: &str, form: &str) -> Vec<(String, String)> {
                 .next()
                 .and_then(|o| o.value().attr("value").map(str::to_owned)),
             "textarea" => Some(field.text().collect()),
-            _ if field.value().attr("type") == Some("checkbox") && field.value().attr("checked").is_none() => None,
+            _ if field.value().attr("type") == Some("checkbox")
+                && field.value().attr("checked").is_none() =>
+            {
+                None
+            }
             _ => field.value().attr("value").map(str::to_owned),
         };
         out.extend(value.map(|v| (name.to_owned(), v)));

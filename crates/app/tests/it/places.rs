@@ -1,8 +1,8 @@
 //! The tree of places, its dated versions, the place of a point, and what files bring.
 
-use geography::{Crs, Point, Shape};
 use crate::browser::{Browser, PASSWORD, Page, Site, run, system};
 use axum::http::{Method, StatusCode};
+use geography::{Crs, Point, Shape};
 use gezhi::actor::{Actor, ActorKind, Grant, Reach};
 use gezhi::context::{Cx, Office, Source};
 use gezhi::crypto::Vault;
@@ -574,7 +574,11 @@ both!(the_pages_of_places_import_show_change_and_print, |db| {
         ];
         let page = browser.post(&community, &fields).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(page.attribute("[name=name]", "value").as_deref(), Some("柳溪新社区"), "what was typed stays");
+        assert_eq!(
+            page.attribute("[name=name]", "value").as_deref(),
+            Some("柳溪新社区"),
+            "what was typed stays"
+        );
         assert!(page.text("#e-code").unwrap().contains("999901001"));
         fields[5].1 = "999901001001";
         let page = browser.post(&community, &fields).await;

@@ -74,7 +74,8 @@ fn next_kind(kind: Kind) -> Kind {
 fn next_code(book: &PlaceBook, parent: PlaceId, head: &str, kind: Kind) -> String {
     let digits = book.children(Some(parent)).next().map_or(kind.level().digits(), |p| p.code.len());
     let width = digits.saturating_sub(head.len()).max(1);
-    let last = book.children(Some(parent)).filter_map(|p| p.code.strip_prefix(head)?.parse::<u64>().ok()).max();
+    let last =
+        book.children(Some(parent)).filter_map(|p| p.code.strip_prefix(head)?.parse::<u64>().ok()).max();
     format!("{head}{:0width$}", last.unwrap_or(0) + 1)
 }
 
@@ -112,7 +113,11 @@ async fn draw(
         id,
         title: own.map_or_else(|| w.t("places-new"), |p| book.path_label(p.id)),
         kinds: Kind::ALL.iter().skip(2).map(|k| (k.to_string(), w.t(&format!("place-kind-{k}")))).collect(),
-        parents: book.all().filter(above).map(|p| (p.id.to_string(), format!("{} {}", p.code, book.path_label(p.id)))).collect(),
+        parents: book
+            .all()
+            .filter(above)
+            .map(|p| (p.id.to_string(), format!("{} {}", p.code, book.path_label(p.id))))
+            .collect(),
         has_shape: own.is_some_and(|p| p.has_shape),
         can_retire: own.is_some_and(|p| p.is_active()),
         shell: staff.shell("places").await?,
@@ -131,11 +136,17 @@ struct Typed {
 }
 
 fn read(form: &PlaceForm, today: Day) -> Result<Typed, Refusal> {
-    let day = |text: &str| Day::parse(text).ok_or_else(|| Refusal::rule("import.row.day").on("from").with("value", text));
+    let day = |text: &str| {
+        Day::parse(text).ok_or_else(|| Refusal::rule("import.row.day").on("from").with("value", text))
+    };
     let households = match form.households.trim() {
         "" => None,
         text => Some(text.parse::<u32>().map(i64::from).map_err(|_| {
-            Refusal::rule("import.row.number").on("households").with("value", text).with("from", 0).with("to", 99_999)
+            Refusal::rule("import.row.number")
+                .on("households")
+                .with("value", text)
+                .with("from", 0)
+                .with("to", 99_999)
         })?),
     };
     let parent = match form.parent.as_str() {
@@ -166,7 +177,9 @@ pub(super) async fn create(staff: Staff, Form(form): Form<PlaceForm>) -> Answer 
         Ok(typed) => typed,
         Err(refusal) => return again(&staff, None, form, &refusal).await,
     };
-    let Some(kind) = Kind::parse(&form.kind) else { return again(&staff, None, form, &Refusal::missing("kind")).await };
+    let Some(kind) = Kind::parse(&form.kind) else {
+        return again(&staff, None, form, &Refusal::missing("kind")).await;
+    };
     let new = NewPlace {
         code: form.code.trim().to_owned(),
         parent: typed.parent,
@@ -180,7 +193,9 @@ pub(super) async fn create(staff: Staff, Form(form): Form<PlaceForm>) -> Answer 
     let (from, reason) = (typed.from, form.reason.clone());
     let request = fingerprint(&("places.create", &form));
     let done = staff
-        .write_once(&form.idem, &request, move |tx, cx| service::create_place(tx, cx, new.clone(), from, &reason))
+        .write_once(&form.idem, &request, move |tx, cx| {
+            service::create_place(tx, cx, new.clone(), from, &reason)
+        })
         .await;
     match done {
         Ok(id) => Ok(staff.goto_saying(&format!("/places/{id}"), &staff.words.t("places-created"))),
@@ -246,7 +261,9 @@ pub(super) async fn retire(staff: Staff, Path(id): Path<PlaceId>, Form(form): Fo
     let request = fingerprint(&("places.retire", id, &form));
     let (version, reason) = (form.version, form.reason.clone());
     staff
-        .write_once(&form.idem, &request, move |tx, cx| service::retire_place(tx, cx, id, version, until, &reason))
+        .write_once(&form.idem, &request, move |tx, cx| {
+            service::retire_place(tx, cx, id, version, until, &reason)
+        })
         .await?;
     Ok(staff.goto_saying(&format!("/places/{id}"), &staff.words.t("places-retired-done")))
 }
@@ -258,9 +275,15 @@ pub(super) struct TokenForm {
 }
 
 /// `POST /places/{id}/token`: a new QR code; printed cards stop working.
-pub(super) async fn renew_token(staff: Staff, Path(id): Path<PlaceId>, Form(form): Form<TokenForm>) -> Answer {
+pub(super) async fn renew_token(
+    staff: Staff,
+    Path(id): Path<PlaceId>,
+    Form(form): Form<TokenForm>,
+) -> Answer {
     let request = fingerprint(&("places.token", id));
-    staff.write_once(&form.idem, &request, move |tx, cx| service::renew_token(tx, cx, id, "").map(|_| ())).await?;
+    staff
+        .write_once(&form.idem, &request, move |tx, cx| service::renew_token(tx, cx, id, "").map(|_| ()))
+        .await?;
     Ok(staff.goto_saying(&format!("/places/{id}/qr"), &staff.words.t("places-token-done")))
 }
 
@@ -345,9 +368,8 @@ pub(super) async fn import(staff: Staff, upload: Upload) -> Answer {
     };
     let from = Day::parse(&from_text).unwrap_or(staff.cx.today());
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
-    let report = staff
-        .write(move |tx, cx| service::import_places(tx, cx, &text, crs, from, &file.name, dry))
-        .await?;
+    let report =
+        staff.write(move |tx, cx| service::import_places(tx, cx, &text, crs, from, &file.name, dry)).await?;
     page.report = Some(ReportView::of(&w, &report, dry));
     let status = if report.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_with(status, &page)

@@ -131,7 +131,9 @@ mod tests {
             href: String::new(),
             figure,
         };
-        let map = draw("x".into(), &[area(&a, Some(7)), area(&b, Some(1)), area(&b, Some(0)), area(&b, None)]).unwrap();
+        let map =
+            draw("x".into(), &[area(&a, Some(7)), area(&b, Some(1)), area(&b, Some(0)), area(&b, None)])
+                .unwrap();
         let classes: Vec<&str> = map.areas.iter().map(|a| a.class.as_str()).collect();
         assert_eq!(classes, ["m-area h5", "m-area h1", "m-area", "m-area"]);
         // 0.02 degrees at 30° north are 1.9 km over 590 units: 500 m take about 150.

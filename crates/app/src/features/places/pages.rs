@@ -234,7 +234,15 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
             let own = service::shape(tx, office, id)?.map(|shape| (id, shape));
             let posts = people::posts(tx, cx, &PostFilter { place: Some(id), ..PostFilter::default() })?;
             let versions = service::versions(tx, office, id)?;
-            Ok((book, place, service::tallies(tx, cx)?, service::shapes(tx, office, &below)?, own, posts, versions))
+            Ok((
+                book,
+                place,
+                service::tallies(tx, cx)?,
+                service::shapes(tx, office, &below)?,
+                own,
+                posts,
+                versions,
+            ))
         })
         .await?;
     let w = &staff.words;
@@ -251,7 +259,10 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
         kind: w.t(&format!("place-kind-{}", place.kind)),
         aliases: place.aliases.join(" · "),
         households: place.households.map(|n| n.to_string()).unwrap_or_default(),
-        retired: place.until_day.map(|d| w.t1("places-retired", "day", w.full_day(d, true))).unwrap_or_default(),
+        retired: place
+            .until_day
+            .map(|d| w.t1("places-retired", "day", w.full_day(d, true)))
+            .unwrap_or_default(),
         open_href: open_href(&place),
         vacant: tally.filled < tally.posts,
         tally,
@@ -266,7 +277,9 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
                 vacant: view.holders.is_empty(),
             })
             .collect(),
-        landmarks: landmarks.map(|l| (l.name.clone(), w.t_or(&format!("landmark-{}", l.kind), &l.kind))).collect(),
+        landmarks: landmarks
+            .map(|l| (l.name.clone(), w.t_or(&format!("landmark-{}", l.kind), &l.kind)))
+            .collect(),
         versions: versions.iter().map(|v| version_line(w, v)).collect(),
         edit: staff.has("places.edit") && place.is_active(),
         public: place.token.as_deref().map(public_path).unwrap_or_default(),
@@ -345,7 +358,13 @@ pub(super) async fn sheet(
     cards(&staff, &headers, &book, id, &places).await
 }
 
-async fn cards(staff: &Staff, headers: &HeaderMap, book: &PlaceBook, back: PlaceId, places: &[&Place]) -> Answer {
+async fn cards(
+    staff: &Staff,
+    headers: &HeaderMap,
+    book: &PlaceBook,
+    back: PlaceId,
+    places: &[&Place],
+) -> Answer {
     let base = base_url(staff, headers);
     let mut made = Vec::new();
     for place in places {

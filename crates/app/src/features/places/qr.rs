@@ -17,7 +17,8 @@ pub struct Qr {
 /// # Errors
 /// When the text is longer than a QR code holds (about 1,600 bytes).
 pub fn draw(text: &str) -> anyhow::Result<Qr> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::Q).context("the address is too long for a QR code")?;
+    let code = QrCode::with_error_correction_level(text, EcLevel::Q)
+        .context("the address is too long for a QR code")?;
     let width = code.width();
     let mut d = String::new();
     for (y, row) in code.to_colors().chunks(width).enumerate() {

@@ -95,7 +95,13 @@ pub(in super::super) async fn edit(staff: Staff, Path(id): Path<DutyId>) -> Answ
     draw(&staff, Some(id), form, Problem::default(), StatusCode::OK).await
 }
 
-async fn draw(staff: &Staff, id: Option<DutyId>, form: DutyForm, problem: Problem, status: StatusCode) -> Answer {
+async fn draw(
+    staff: &Staff,
+    id: Option<DutyId>,
+    form: DutyForm,
+    problem: Problem,
+    status: StatusCode,
+) -> Answer {
     let (code, today) = (form.matter.clone(), staff.cx.today());
     let (units, book, matter) = staff
         .read(move |tx, cx| {
@@ -106,7 +112,11 @@ async fn draw(staff: &Staff, id: Option<DutyId>, form: DutyForm, problem: Proble
         .await?;
     let w = &staff.words;
     let community = |on: bool| Choice { value: COMMUNITY.to_owned(), words: w.t("duty-community"), on };
-    let unit = |u: &super::super::model::DutyUnit, on: bool| Choice { value: u.id.to_string(), words: u.name.clone(), on };
+    let unit = |u: &super::super::model::DutyUnit, on: bool| Choice {
+        value: u.id.to_string(),
+        words: u.name.clone(),
+        on,
+    };
     let active = || units.iter().filter(|u| u.active);
     let leads = std::iter::once(community(form.lead == COMMUNITY))
         .chain(active().map(|u| unit(u, form.lead == u.id.to_string())));
@@ -120,7 +130,11 @@ async fn draw(staff: &Staff, id: Option<DutyId>, form: DutyForm, problem: Proble
         leads: leads.collect(),
         co: co.collect(),
         places: shown
-            .map(|p| Choice { value: p.id.to_string(), words: book.path_label(p.id), on: form.place == p.id.to_string() })
+            .map(|p| Choice {
+                value: p.id.to_string(),
+                words: book.path_label(p.id),
+                on: form.place == p.id.to_string(),
+            })
             .collect(),
         shell: staff.shell("duty").await?,
         form,
@@ -161,7 +175,11 @@ pub(in super::super) async fn create(staff: Staff, Form(form): Form<DutyForm>) -
 }
 
 /// `POST /duty/{id}`: a new version from a day on.
-pub(in super::super) async fn update(staff: Staff, Path(id): Path<DutyId>, Form(form): Form<DutyForm>) -> Answer {
+pub(in super::super) async fn update(
+    staff: Staff,
+    Path(id): Path<DutyId>,
+    Form(form): Form<DutyForm>,
+) -> Answer {
     save(&staff, Some(id), form).await
 }
 
@@ -205,6 +223,8 @@ pub(in super::super) async fn end(staff: Staff, Path(id): Path<DutyId>, Form(for
     let until = day(&staff, &form.until, "until")?;
     let request = fingerprint(&("catalogue.end_duty", id, &form));
     let reason = form.reason.clone();
-    staff.write_once(&form.idem, &request, move |tx, cx| service::end_duty(tx, cx, id, until, &reason)).await?;
+    staff
+        .write_once(&form.idem, &request, move |tx, cx| service::end_duty(tx, cx, id, until, &reason))
+        .await?;
     Ok(staff.goto_saying("/duty", &staff.words.t("catalogue-ended")))
 }

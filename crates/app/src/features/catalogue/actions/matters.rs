@@ -83,7 +83,16 @@ struct EditPage {
 
 /// The kinds of demands an office starts with; a spreadsheet may bring others.
 const KINDS: [&str; 10] = [
-    "event", "consultation", "help", "suggestion", "complaint", "report", "petition", "emergency", "thanks", "other",
+    "event",
+    "consultation",
+    "help",
+    "suggestion",
+    "complaint",
+    "report",
+    "petition",
+    "emergency",
+    "thanks",
+    "other",
 ];
 
 impl MatterForm {
@@ -150,7 +159,13 @@ impl MatterForm {
             emergency: self.emergency,
             photos: Photos::parse(&self.photos).ok_or_else(|| wrong("photos"))?,
             close_condition: self.close_condition.trim().to_owned(),
-            synonyms: self.synonyms.split('|').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect(),
+            synonyms: self
+                .synonyms
+                .split('|')
+                .map(str::trim)
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .collect(),
             judgement: self.judgement.trim().to_owned(),
         })
     }
@@ -158,8 +173,9 @@ impl MatterForm {
 
 fn limit(number: &str, unit: &str, field: &'static str) -> Result<Limit, Refusal> {
     let text = format!("{}:{}", unit.trim(), number.trim());
-    Limit::parse(&text)
-        .map_err(|e| Refusal::rule("import.row.limit").on(field).with("value", number).with("why", e.reason.as_str()))
+    Limit::parse(&text).map_err(|e| {
+        Refusal::rule("import.row.limit").on(field).with("value", number).with("why", e.reason.as_str())
+    })
 }
 
 fn rate(text: &str, field: &'static str) -> Result<i64, Refusal> {
@@ -181,7 +197,8 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
         number: number.to_owned(),
         unit: unit.to_owned(),
     };
-    let mut kinds: Choices = KINDS.iter().map(|k| ((*k).to_owned(), w.t(&format!("matter-kind-{k}")))).collect();
+    let mut kinds: Choices =
+        KINDS.iter().map(|k| ((*k).to_owned(), w.t(&format!("matter-kind-{k}")))).collect();
     if !form.kind.is_empty() && !KINDS.contains(&form.kind.as_str()) {
         kinds.push((form.kind.clone(), w.t_or(&format!("matter-kind-{}", form.kind), &form.kind)));
     }
@@ -194,7 +211,10 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
             field("sign", &form.sign_n, &form.sign_u),
             field("handle", &form.handle_n, &form.handle_u),
         ],
-        units: LimitUnit::ALL.iter().map(|u| (u.as_str().to_owned(), w.t(&format!("matter-limit-{}", u.as_str())))).collect(),
+        units: LimitUnit::ALL
+            .iter()
+            .map(|u| (u.as_str().to_owned(), w.t(&format!("matter-limit-{}", u.as_str()))))
+            .collect(),
         kinds,
         verifies: choices(w, Verify::ALL, "matter-verify"),
         callbacks: choices(w, Callback::ALL, "matter-callback"),
@@ -245,7 +265,11 @@ pub(in super::super) async fn create(staff: Staff, Form(form): Form<MatterForm>)
 }
 
 /// `POST /matters/{code}`: a new version from a day on.
-pub(in super::super) async fn update(staff: Staff, Path(code): Path<String>, Form(form): Form<MatterForm>) -> Answer {
+pub(in super::super) async fn update(
+    staff: Staff,
+    Path(code): Path<String>,
+    Form(form): Form<MatterForm>,
+) -> Answer {
     let form = MatterForm { code: code.clone(), ..form };
     save(&staff, code, form).await
 }
@@ -256,12 +280,16 @@ async fn save(staff: &Staff, code: String, form: MatterForm) -> Answer {
         Ok(read) => read,
         Err(refusal) => return again(staff, code, form, &refusal).await,
     };
-    let (request, reason, is_new) = (fingerprint(&("catalogue.matter", &form)), form.reason.clone(), code.is_empty());
+    let (request, reason, is_new) =
+        (fingerprint(&("catalogue.matter", &form)), form.reason.clone(), code.is_empty());
     let target = format!("/matters/{}", body.code);
     let done = staff
         .write_once(&form.idem, &request, move |tx, cx| {
             if is_new && service::matter_by_code(tx, cx.office.id, &body.code, from)?.is_some() {
-                return Err(Refusal::rule("catalogue.change.code_taken").on("code").with("code", &body.code).into());
+                return Err(Refusal::rule("catalogue.change.code_taken")
+                    .on("code")
+                    .with("code", &body.code)
+                    .into());
             }
             service::change_matter(tx, cx, body.clone(), from, &reason)
         })
@@ -297,7 +325,11 @@ pub(in super::super) struct EndForm {
 }
 
 /// `POST /matters/{code}/end`: off the catalogue after a day.
-pub(in super::super) async fn end(staff: Staff, Path(code): Path<String>, Form(form): Form<EndForm>) -> Answer {
+pub(in super::super) async fn end(
+    staff: Staff,
+    Path(code): Path<String>,
+    Form(form): Form<EndForm>,
+) -> Answer {
     let until = day(&staff, &form.until, "until")?;
     let request = fingerprint(&("catalogue.end_matter", &code, &form));
     let (target, reason) = (format!("/matters/{code}"), form.reason.clone());

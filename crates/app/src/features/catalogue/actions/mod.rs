@@ -4,9 +4,12 @@ mod duty;
 mod matters;
 mod sheets;
 
-pub(super) use duty::{create as create_duty, edit as edit_duty, end as end_duty, new as new_duty, update as update_duty};
+pub(super) use duty::{
+    create as create_duty, edit as edit_duty, end as end_duty, new as new_duty, update as update_duty,
+};
 pub(super) use matters::{
-    create as create_matter, edit as edit_matter, end as end_matter, new as new_matter, update as update_matter,
+    create as create_matter, edit as edit_matter, end as end_matter, new as new_matter,
+    update as update_matter,
 };
 pub(super) use sheets::{import_duty, import_matters, show_duty_import, show_matters_import};
 

@@ -86,12 +86,14 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
         .await?;
     let w = &staff.words;
     let names = Names::of(w, &units);
-    let matter_name =
-        |code: &str| owners.iter().find(|(m, _, _)| m.code == code).map(|(m, _, _)| m.names.get(w.locale).to_owned());
+    let matter_name = |code: &str| {
+        owners.iter().find(|(m, _, _)| m.code == code).map(|(m, _, _)| m.names.get(w.locale).to_owned())
+    };
     let row = |d: &DutyRow| RowLine {
         id: d.id.to_string(),
         matter: d.matter.clone(),
-        name: matter_name(&d.matter).unwrap_or_else(|| if d.is_catch_all() { w.t("duty-all") } else { w.t("duty-class-row") }),
+        name: matter_name(&d.matter)
+            .unwrap_or_else(|| if d.is_catch_all() { w.t("duty-all") } else { w.t("duty-class-row") }),
         place: d.place.map_or_else(|| w.t("duty-everywhere"), |p| book.path_label(p)),
         lead: names.holder(d.lead),
         gone: gone(&units, d),

@@ -61,7 +61,11 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
     let (typed, today) = (filter.q.clone(), staff.cx.today());
     let (owners, found, units) = staff
         .read(move |tx, cx| {
-            let found = if typed.trim().is_empty() { Vec::new() } else { service::find_matters(tx, cx, today, &typed)? };
+            let found = if typed.trim().is_empty() {
+                Vec::new()
+            } else {
+                service::find_matters(tx, cx, today, &typed)?
+            };
             let office = cx.office.id;
             Ok((service::owners_of(tx, office, today)?, found, service::units(tx, office)?))
         })
@@ -200,10 +204,16 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
         Some(head) => base.starts_with(head),
         None => pattern == matter.code || pattern == base,
     };
-    let rate = |key: String, rate: i64| if (1..100).contains(&rate) { format!("{} {rate}%", w.t(&key)) } else { w.t(&key) };
+    let rate = |key: String, rate: i64| {
+        if (1..100).contains(&rate) { format!("{} {rate}%", w.t(&key)) } else { w.t(&key) }
+    };
     let page = MatterPage {
         name: matter.names.get(w.locale).to_owned(),
-        other: if matter.names.get(w.locale) == matter.names.zh { matter.names.en.clone() } else { matter.names.zh.clone() },
+        other: if matter.names.get(w.locale) == matter.names.zh {
+            matter.names.en.clone()
+        } else {
+            matter.names.zh.clone()
+        },
         class: (matter.class_code.clone(), matter.class.get(w.locale).to_owned()),
         kind: w.t_or(&format!("matter-kind-{}", matter.kind), &matter.kind),
         chip: list_chip(w, matter.duty_list),
@@ -267,7 +277,11 @@ fn version_line(w: &Words, version: &Matter, now: bool) -> VersionLine {
         from: w.full_day(version.from_day, true),
         until: version.until_day.map(|d| w.full_day(d, true)).unwrap_or_default(),
         limit: limit_words(w, version.handle_limit),
-        source: if version.is_example() { w.t("matter-limit-source-example") } else { version.limit_source.clone() },
+        source: if version.is_example() {
+            w.t("matter-limit-source-example")
+        } else {
+            version.limit_source.clone()
+        },
         now,
     }
 }

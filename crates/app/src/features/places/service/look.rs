@@ -3,10 +3,10 @@
 use super::super::book::{self, PlaceBook};
 use super::super::model::{Kind, Located, Place, PlaceVersion, Tally};
 use super::super::store;
-use crate::context::Cx;
-use ::store::{Result, Tx};
 use crate::actor::{ActorKind, Reach};
+use crate::context::Cx;
 use crate::features::people::service::{self as people, PostFilter};
+use ::store::{Result, Tx};
 use geography::{Point, Shape};
 use kernel::{OfficeId, PlaceId, Refusal};
 use std::collections::HashMap;

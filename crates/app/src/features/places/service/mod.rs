@@ -12,6 +12,6 @@ pub use divisions::{
 };
 pub use import::{export_places, import_landmarks, import_places};
 pub use look::{
-    ancestors, book, by_code, by_token, line, locate, located, may_see, path_label, place, seen, shape, shapes, tallies,
-    versions,
+    ancestors, book, by_code, by_token, line, locate, located, may_see, path_label, place, seen, shape,
+    shapes, tallies, versions,
 };
