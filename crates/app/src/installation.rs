@@ -7,8 +7,9 @@ use crate::crypto::Vault;
 use crate::events::{self, Stream};
 use crate::features::procedures::numbers::Numbers;
 use crate::features::procedures::procedure::Procedure;
+use crate::features::settings::model::Settings;
 use crate::files::Files;
-use crate::words::Locale;
+use crate::words::{Locale, Words};
 use anyhow::{Context, Result, bail};
 use jiff::tz::TimeZone;
 use kernel::{Clock, OfficeId, Refusal, Ts};
@@ -21,7 +22,7 @@ use store::{Db, Options, Sql, Tx, args, statements};
 use worktime::{Calendar, Hours, Rules};
 
 statements! {
-    OFFICES = Sql::Both("select id, code, name, short, time_zone, hours, locale from office order by id");
+    OFFICES = Sql::Both("select id, code, name, short, time_zone, hours, locale, settings from office order by id");
     PACK = Sql::Both("select id from pack_version where office = $1 and pack = $2 and current order by installed_at desc");
     PACK_HASH = Sql::Both("select id, hash from pack_version where office = $1 and pack = $2 and current");
     RETIRE_PACK = Sql::Both("update pack_version set current = false where office = $1 and pack = $2 and current");
@@ -59,6 +60,7 @@ pub struct Installation {
 struct Held {
     office: Arc<Office>,
     locale: Locale,
+    settings: Arc<Settings>,
 }
 
 /// An office to be made.
@@ -182,6 +184,19 @@ impl Installation {
         self.offices.read().unwrap_or_else(PoisonError::into_inner).get(&id).map_or(Locale::Zh, |h| h.locale)
     }
 
+    /// The settings of an office; those of a new one where there is none.
+    #[must_use]
+    pub fn settings(&self, id: OfficeId) -> Arc<Settings> {
+        let offices = self.offices.read().unwrap_or_else(PoisonError::into_inner);
+        offices.get(&id).map(|h| Arc::clone(&h.settings)).unwrap_or_default()
+    }
+
+    /// The words of an office in a language, with the regional ones it chose.
+    #[must_use]
+    pub fn words(&self, office: &Office, locale: Locale, now: Ts) -> Words {
+        Words::new(locale, &office.tz, now).with_swaps(self.settings(office.id).swaps(locale))
+    }
+
     /// The context of an act in an office, now.
     #[must_use]
     pub fn cx(&self, office: &Arc<Office>, actor: Actor, source: Source) -> Cx {
@@ -245,6 +260,7 @@ struct OfficeRow {
     time_zone: String,
     hours: String,
     locale: String,
+    settings: String,
 }
 
 fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held>> {
@@ -257,6 +273,7 @@ fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held
             time_zone: row.get(4)?,
             hours: row.get(5)?,
             locale: row.get(6)?,
+            settings: row.get(7)?,
         })
     })?;
     let mut out = BTreeMap::new();
@@ -268,13 +285,10 @@ fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held
         vault.add_office(row.id, &wrapped)?;
         let calendar = calendar(tx, row.id)?;
         let pack_version = tx.value::<i64>(&PACK, args![row.id, "demands"])?.unwrap_or(0);
-        out.insert(
-            row.id,
-            Held {
-                locale: Locale::parse(&row.locale),
-                office: Arc::new(office(row, calendar, pack_version)?),
-            },
-        );
+        let settings = Settings::read(&row.settings).with_context(|| format!("office {}", row.code))?;
+        let locale = Locale::parse(&row.locale);
+        let office = Arc::new(office(row, calendar, pack_version)?);
+        out.insert(office.id, Held { locale, settings: Arc::new(settings), office });
     }
     Ok(out)
 }
@@ -369,6 +383,7 @@ pub fn create_office(
         time_zone: new.time_zone.clone(),
         hours: new.hours.clone(),
         locale: new.locale.clone(),
+        settings: String::new(),
     };
     let cx = Cx {
         now,

@@ -89,13 +89,24 @@ pub struct Words {
     pub tz: Arc<TimeZone>,
     /// The instant of the request, for "today".
     pub now: Ts,
+    /// The office's own words: the product's and what stands in its place.
+    swaps: Swaps,
 }
+
+/// Regional words (REAL-DAYS, Words): each pair is the product's word and the office's.
+pub type Swaps = Arc<[(String, String)]>;
 
 impl Words {
     /// The words of a language.
     #[must_use]
     pub fn new(locale: Locale, tz: &TimeZone, now: Ts) -> Words {
-        Words { locale, tz: Arc::new(tz.clone()), now }
+        Words { locale, tz: Arc::new(tz.clone()), now, swaps: Arc::default() }
+    }
+
+    /// The same with an office's own words.
+    #[must_use]
+    pub fn with_swaps(self, swaps: Swaps) -> Words {
+        Words { swaps, ..self }
     }
 
     /// The word for a key; the key itself in brackets when there is none, which a test refuses.
@@ -124,6 +135,9 @@ impl Words {
     /// With any arguments; whole numbers are given as numbers, so that plurals work.
     #[must_use]
     pub fn ta(&self, key: &str, args: &[(&str, String)]) -> String {
+        if !self.swaps.is_empty() {
+            return self.swapped(key, args);
+        }
         let mut fluent = FluentArgs::with_capacity(args.len());
         for (name, value) in args {
             match value.parse::<i64>() {
@@ -135,6 +149,20 @@ impl Words {
             }
         }
         self.format(key, Some(&fluent))
+    }
+
+    /// The sentence with the office's words, its arguments as they are: what people wrote is never reworded.
+    fn swapped(&self, key: &str, args: &[(&str, String)]) -> String {
+        let mark = |i: usize| format!("\u{2}{i}\u{3}");
+        let mut fluent = FluentArgs::with_capacity(args.len());
+        for (i, (name, _)) in args.iter().enumerate() {
+            fluent.set(*name, FluentValue::from(mark(i)));
+        }
+        let mut text = self.format(key, Some(&fluent));
+        for (i, (_, value)) in args.iter().enumerate() {
+            text = text.replace(&mark(i), value);
+        }
+        text
     }
 
     /// The words of a refusal.
@@ -182,7 +210,7 @@ impl Words {
         if !errors.is_empty() {
             tracing::warn!(key, ?errors, "a word lacks an argument");
         }
-        text
+        self.swaps.iter().fold(text, |text, (ours, theirs)| text.replace(ours.as_str(), theirs))
     }
 
     /// A time as people say it: 今天 17:40, 明天 09:30, 3月12日 15:24, 2025年3月12日 15:24.

@@ -140,7 +140,10 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
     let office = auth.as_ref().map(|a| Arc::clone(&a.cx.office)).or_else(|| app.offices().into_iter().next());
     let locale = locale(app, visit, auth.as_deref(), office.as_ref().map_or(OfficeId(0), |o| o.id));
     let tz = office.as_ref().map_or(TimeZone::UTC, |o| o.tz.clone());
-    let w = Words::new(locale, &tz, app.clock.now());
+    let w = match &office {
+        Some(office) => app.words(office, locale, app.clock.now()),
+        None => Words::new(locale, &tz, app.clock.now()),
+    };
     let status = error.status();
     let said = said(&w, visit, error);
     let signed_out = matches!(error, WebError::SignedOut);

@@ -104,8 +104,10 @@ pub struct Limits {
     pub login_name: RateLimit,
     /// Reports from public pages, by address.
     pub report: RateLimit,
-    /// Looking up a report by number and code, by address and by number.
-    pub track: RateLimit,
+    /// Looking for known troubles while somebody types, by address.
+    pub similar: RateLimit,
+    /// Tracking codes, by address and by number.
+    pub codes: crate::features::public::Guesses,
     /// The API, by token.
     pub api: RateLimit,
 }
@@ -116,7 +118,8 @@ impl Default for Limits {
             login_address: RateLimit::new(60, 30),
             login_name: RateLimit::new(8, 6),
             report: RateLimit::new(20, 6),
-            track: RateLimit::new(20, 10),
+            similar: RateLimit::new(60, 60),
+            codes: crate::features::public::Guesses::default(),
             api: RateLimit::new(300, 600),
         }
     }

@@ -120,6 +120,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::intake::routes())
         .merge(places::routes())
         .merge(catalogue::routes())
+        .merge(crate::features::public::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

@@ -49,7 +49,7 @@ impl FromRequestParts<Arc<App>> for Staff {
         let locale = locale(app, &visit, Some(&auth), auth.cx.office.id);
         Ok(Staff {
             app: Arc::clone(app),
-            words: Words::new(locale, &auth.cx.office.tz, auth.cx.now),
+            words: app.words(&auth.cx.office, locale, auth.cx.now),
             cx: auth.cx.clone(),
             htmx: visit.htmx,
             csrf: auth.csrf.clone(),
@@ -211,7 +211,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
 impl Visitor {
     fn of(app: Arc<App>, office: &Arc<Office>, visit: Arc<Visit>) -> Visitor {
         let cx = app.cx(office, Actor::requester(office.id), Source::Public);
-        let words = Words::new(locale(&app, &visit, None, office.id), &office.tz, cx.now);
+        let words = app.words(office, locale(&app, &visit, None, office.id), cx.now);
         Visitor { cx, words, htmx: visit.htmx, elder: visit.elder, visit, app }
     }
 
@@ -278,14 +278,14 @@ impl Visitor {
         goto(self.htmx, path)
     }
 
-    /// Refuses when this address or this number has tried too often.
-    ///
-    /// # Errors
-    /// `common.too_many`.
-    pub fn track_limit(&self, number: &str) -> Result<(), Refusal> {
-        let at = self.app.uptime();
-        self.app.limits.track.take(("address", self.visit.ip), at)?;
-        self.app.limits.track.take(("number", number), at)
+    /// [`Visitor::goto`] with a message of kind `ok`, shown once on the next page.
+    #[must_use]
+    pub fn goto_saying(&self, path: &str, text: &str) -> Response {
+        let mut response = self.goto(path);
+        if let Some(cookie) = security::cookie(&self.app, "flash", &Flash::encode("ok", text), 60, true) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
     }
 
     /// Refuses when this address has sent too many reports.

@@ -396,7 +396,8 @@ pub fn rate(
     } else {
         tx.exec(&rows::LAST_RATING, args![cx.office.id, report, rating])?;
     }
-    if solved {
+    // What was answered or thanked for at once has no unit to give it back to: the rating alone stays.
+    if solved || case.ended.is_some() {
         return Ok(Acted {
             case: case.id,
             no: case.no,

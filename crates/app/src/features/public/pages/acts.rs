@@ -3,6 +3,7 @@
 use super::super::link::{Act, Content, Parcel, PublicLink, Ticket};
 use super::super::seat::{self, Seat};
 use super::filing::take_pictures;
+use super::track::TrackPage;
 use super::{link, track, track_path, with_cookie};
 use crate::web::{Answer, Form, Path, Upload, Visitor, WebError};
 use kernel::Refusal;
@@ -14,15 +15,24 @@ fn seated(visitor: &Visitor, no: &str) -> Option<(Visitor, Seat)> {
     Some((visitor.in_office(seat.ticket.office).ok()?, seat))
 }
 
-/// Delivers an act. The answer to a refusal is the page with the refusal at its form; `typed` puts back what
-/// was written.
-async fn deliver(
+/// A form of the page that carried an act: shown again with what was typed when the act is refused.
+struct Shown<F> {
+    form: track::Form,
+    typed: F,
+}
+
+fn plain() -> Shown<impl FnOnce(TrackPage) -> TrackPage> {
+    Shown { form: track::Form::Other, typed: |page| page }
+}
+
+/// Delivers an act and goes back to the page with a word about it.
+async fn deliver<F: FnOnce(TrackPage) -> TrackPage>(
     visitor: &Visitor,
     ticket: Ticket,
     idem: &str,
     act: Act,
     said: &str,
-    typed: impl FnOnce(&mut track::TrackPage),
+    shown: Shown<F>,
 ) -> Answer {
     let id = if uuid::Uuid::try_parse(idem).is_ok() { idem.to_owned() } else { visitor.shell().idem() };
     let content = Content::Act(ticket.clone(), act);
@@ -33,22 +43,20 @@ async fn deliver(
             Ok(with_cookie(visitor.goto_saying(&track_path(&ticket.no), &visitor.words.t(said)), cookie))
         }
         Err(error) => match error.refusal().cloned() {
-            Some(refusal) => refused(visitor, ticket, &refusal, typed).await,
+            Some(refusal) => refused(visitor, ticket, &refusal, shown).await,
             None => Err(error.into()),
         },
     }
 }
 
-async fn refused(
+async fn refused<F: FnOnce(TrackPage) -> TrackPage>(
     visitor: &Visitor,
     ticket: Ticket,
     refusal: &Refusal,
-    typed: impl FnOnce(&mut track::TrackPage),
+    shown: Shown<F>,
 ) -> Answer {
     let of = link(visitor).tracking(ticket.clone()).await?;
-    let mut page = track::draw(visitor, &ticket.no, of);
-    typed(&mut page);
-    track::refused(page, visitor, refusal)
+    (shown.typed)(track::draw(visitor, &ticket.no, of)).refused(visitor, shown.form, refusal)
 }
 
 /// `POST /p/track/{no}/add`: 补充说明
@@ -56,7 +64,7 @@ pub(super) async fn add(visitor: Visitor, Path(no): Path<String>, upload: Upload
     let text = upload.text("text").unwrap_or_default().replace("\r\n", "\n");
     let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, text) };
     let put_back = text.clone();
-    let typed = move |page: &mut track::TrackPage| page.typed(put_back);
+    let typed = Shown { form: track::Form::Adding, typed: move |page: TrackPage| page.adding(put_back) };
     if let Err(refusal) = visitor.report_limit() {
         return refused(&visitor, seat.ticket, &refusal, typed).await;
     }
@@ -79,14 +87,14 @@ pub(super) struct Pressed {
 /// `POST /p/track/{no}/urge`: 催办
 pub(super) async fn urge(visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pressed>) -> Answer {
     let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, String::new()) };
-    deliver(&visitor, seat.ticket, &form.idem, Act::Urge, "public-urged", |_| {}).await
+    deliver(&visitor, seat.ticket, &form.idem, Act::Urge, "public-urged", plain()).await
 }
 
 /// `POST /p/track/{no}/same`: "that is the one", said on the receipt.
 pub(super) async fn same(visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pressed>) -> Answer {
     let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, String::new()) };
     let Some(case) = seat::offered(&visitor.app, &form.same_as) else { return Ok(visitor.goto(&track_path(&no))) };
-    deliver(&visitor, seat.ticket, &form.idem, Act::Same { case }, "public-joined", |_| {}).await
+    deliver(&visitor, seat.ticket, &form.idem, Act::Same { case }, "public-joined", plain()).await
 }
 
 #[derive(Deserialize)]
@@ -111,11 +119,8 @@ pub(super) async fn rate(visitor: Visitor, Path(no): Path<String>, Form(form): F
     };
     let (words, score) = (form.words.replace("\r\n", "\n"), form.score);
     let put_back = words.clone();
-    let typed = move |page: &mut track::TrackPage| {
-        page.words = put_back;
-        page.score = score.unwrap_or(0);
-        page.solved = solved;
-    };
+    let typed =
+        Shown { form: track::Form::Rating, typed: move |page: TrackPage| page.rating(solved, score, put_back) };
     let Some(solved) = solved else {
         let refusal = Refusal::rule("public.act.solved_or_not").on("solved");
         return refused(&visitor, seat.ticket, &refusal, typed).await;
@@ -138,8 +143,8 @@ pub(super) async fn erase(visitor: Visitor, Path(no): Path<String>, Form(form): 
     match track::admitted(&visitor, &no, &form.code).await {
         Ok(ticket) if ticket == seat.ticket => {}
         Ok(_) => return Err(WebError::not_found()),
-        Err(WebError::Refused(refusal)) => return refused(&visitor, seat.ticket, &refusal, |_| {}).await,
+        Err(WebError::Refused(refusal)) => return refused(&visitor, seat.ticket, &refusal, plain()).await,
         Err(error) => return Err(error),
     }
-    deliver(&visitor, seat.ticket, &form.idem, Act::Erase, "public-erased", |_| {}).await
+    deliver(&visitor, seat.ticket, &form.idem, Act::Erase, "public-erased", plain()).await
 }

@@ -62,7 +62,7 @@ impl Typed {
 /// A picture that is in already, in a form that is shown again.
 struct KeptView {
     token: String,
-    n: usize,
+    text: String,
 }
 
 #[derive(Template)]
@@ -74,6 +74,8 @@ struct FormPage {
     open: String,
     at: String,
     place: PlaceView,
+    title: String,
+    apart: String,
     typed: Typed,
     kept: Vec<KeptView>,
     room: usize,
@@ -94,8 +96,23 @@ fn page(visitor: &Visitor, at: &At, place: PlaceView, typed: Typed) -> FormPage 
             At::Place(id) => format!("p{id}"),
         },
         place,
-        kept: views.map(|(i, p)| KeptView { token: seat::keep(&visitor.app, p), n: i + 1 }).collect(),
+        kept: views
+            .map(|(i, p)| KeptView {
+                token: seat::keep(&visitor.app, p),
+                text: visitor.words.t1("public-photo-kept", "n", i + 1),
+            })
+            .collect(),
         room: PHOTOS_MOST.saturating_sub(typed.kept.len()),
+        title: visitor.words.t(match typed.class {
+            Class::Ordinary => "public-report",
+            Class::Report => "public-report-confidential",
+            Class::Petition => "public-report-petition",
+        }),
+        apart: match typed.class {
+            Class::Ordinary => String::new(),
+            Class::Report => visitor.words.t("public-confidential-report"),
+            Class::Petition => visitor.words.t("public-confidential-petition"),
+        },
         confidential: is_confidential(typed.class),
         typed,
         problem: Problem::default(),
@@ -177,6 +194,9 @@ fn again(visitor: &Visitor, at: &At, place: PlaceView, mut typed: Typed, refusal
         page.notice = visitor.words.t("public-sent-before");
     } else {
         page.problem = Problem::new(&visitor.words, refusal);
+        if refusal.code == "common.missing" {
+            page.problem.text = visitor.words.t("public-missing-text");
+        }
     }
     let status = if reused { StatusCode::CONFLICT } else { status };
     if visitor.htmx { html_with(status, &page.as_form()) } else { html_with(status, &page) }
@@ -247,6 +267,7 @@ struct ReceiptPage {
     shell: PublicShell,
     no: String,
     code: String,
+    both: String,
     followed: bool,
     track: String,
     same: String,
@@ -272,6 +293,7 @@ fn draw_receipt(visitor: &Visitor, no: &str, code: String, followed: bool, offer
         w: visitor.words.clone(),
         shell: visitor.shell(),
         no: no.to_owned(),
+        both: visitor.words.ta("public-copy-both", &[("no", no.to_owned()), ("code", code.clone())]),
         code,
         followed,
         track: track_path(no),

@@ -1,10 +1,11 @@
 //! Following: number and code once, then the parcel's way without the code in any address.
 
-use super::super::link::{Own, Part, PublicLink, Standing, Step, Tracking};
+use super::super::link::{Note, Own, Part, PublicLink, Standing, Step, Stop, Ticket, Tracking};
 use super::super::seat;
 use super::say::{self, Sentence};
 use super::{jpeg, link, track_path, with_cookie};
-use crate::web::{Answer, Form, Path, Problem, PublicShell, Query, Visitor, WebError, html, html_with};
+use crate::features::catalogue::model::Names;
+use crate::web::{self, Answer, Path, Problem, PublicShell, Query, Visitor, WebError, html, html_with};
 use crate::words::Words;
 use askama::Template;
 use axum::http::StatusCode;
@@ -53,7 +54,7 @@ pub(super) struct CodeForm {
 }
 
 /// `POST /p/track`: right opens the report in this browser for two hours; wrong costs a growing wait.
-pub(super) async fn admit(visitor: Visitor, Form(form): Form<CodeForm>) -> Answer {
+pub(super) async fn admit(visitor: Visitor, web::Form(form): web::Form<CodeForm>) -> Answer {
     match admitted(&visitor, &form.no, &form.code).await {
         Ok(ticket) => {
             let visitor = visitor.in_office(ticket.office)?;
@@ -62,8 +63,7 @@ pub(super) async fn admit(visitor: Visitor, Form(form): Form<CodeForm>) -> Answe
                 return Ok(with_cookie(visitor.goto(&track_path(&ticket.no)), cookie));
             }
             let page = draw(&visitor, &ticket.no, link(&visitor).tracking(ticket.clone()).await?);
-            let page = TrackPage { text: form.text, adding: true, ..page };
-            Ok(with_cookie(html(&page)?, cookie))
+            Ok(with_cookie(html(&page.adding(form.text))?, cookie))
         }
         Err(WebError::Refused(refusal)) => {
             let status = WebError::from((*refusal).clone()).status();
@@ -75,7 +75,7 @@ pub(super) async fn admit(visitor: Visitor, Form(form): Form<CodeForm>) -> Answe
 }
 
 /// Number and code through the limits. What is counted is the number as typed, known or not.
-pub(super) async fn admitted(visitor: &Visitor, no: &str, code: &str) -> Result<super::super::link::Ticket, WebError> {
+pub(super) async fn admitted(visitor: &Visitor, no: &str, code: &str) -> Result<Ticket, WebError> {
     let counted = text::normalize(no).replace(' ', "");
     let (guesses, address, at) = (&visitor.app.limits.codes, visitor.visit.ip, visitor.app.uptime());
     guesses.check(address, &counted, at)?;
@@ -119,25 +119,49 @@ struct PartView {
 }
 
 #[derive(Template)]
-#[template(path = "public_track.html", blocks = ["act"])]
+#[template(path = "public_track.html", blocks = ["rating", "adding"])]
 pub(super) struct TrackPage {
     w: Words,
     shell: PublicShell,
     of: Tracking,
     promise: Sentence,
+    stop: Option<StopView>,
     how: Vec<String>,
     steps: Vec<StepView>,
     parts: Vec<PartView>,
     own: Vec<NoteView>,
     looks: Vec<String>,
+    phone: String,
+    rated: String,
+    faces: Vec<Face>,
     path: String,
     idem: [String; 3],
     text: String,
     adding: bool,
-    pub(super) problem: Problem,
-    pub(super) words: String,
-    pub(super) score: i64,
-    pub(super) solved: Option<bool>,
+    problem: Problem,
+    failed: Form,
+    words: String,
+    solved: Option<bool>,
+}
+
+/// Which form was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    None,
+    Rating,
+    Adding,
+    Other,
+}
+
+struct StopView {
+    title: String,
+    lines: Vec<(String, String)>,
+}
+
+struct Face {
+    n: i64,
+    text: String,
+    chosen: bool,
 }
 
 /// The page of a report that is open in this browser.
@@ -148,20 +172,29 @@ pub(super) fn draw(visitor: &Visitor, no: &str, of: Tracking) -> TrackPage {
         w.ta("public-look", &[("unit", unit), ("times", times.to_string()), ("last", w.when(*last))])
     };
     let idem = || visitor.shell().idem();
+    let rated = of.rating.as_ref().map(|rating| {
+        let score = w.t(&format!("public-score-{}", rating.score));
+        w.ta("public-rated-before", &[("at", w.when(rating.at)), ("score", score)])
+    });
+    let face = |n: i64| Face { n, text: w.t(&format!("public-score-{n}")), chosen: false };
     TrackPage {
         promise: say::promise(&w, &of),
+        stop: of.stop.as_ref().map(|stop| stop_view(&w, &of.phase, stop)),
         how: of.promise.how.as_ref().map(|how| say::how(&w, how)).unwrap_or_default(),
         steps: of.steps.iter().map(|s| step(&w, s)).collect(),
         parts: of.parts.iter().map(|p| part(&w, p)).collect(),
         own: of.own.iter().map(|o| own(&w, o)).collect(),
         looks: of.contact.looks.iter().map(look).collect(),
+        phone: w.t1("public-contact-kept", "phone", &of.contact.phone),
+        rated: rated.unwrap_or_default(),
+        faces: (1..=5).map(face).collect(),
         path: track_path(no),
         idem: [idem(), idem(), idem()],
         text: String::new(),
         adding: false,
         problem: Problem::default(),
+        failed: Form::None,
         words: String::new(),
-        score: 0,
         solved: None,
         shell: visitor.shell(),
         of,
@@ -170,15 +203,56 @@ pub(super) fn draw(visitor: &Visitor, no: &str, of: Tracking) -> TrackPage {
 }
 
 impl TrackPage {
-    /// What was typed into the form of additions.
-    pub(super) fn typed(&mut self, text: String) {
-        self.text = text;
-        self.adding = true;
+    /// With the form of additions open, and what was typed into it.
+    pub(super) fn adding(self, text: String) -> TrackPage {
+        TrackPage { text, adding: true, ..self }
+    }
+
+    /// With what was chosen and typed in the rating.
+    pub(super) fn rating(mut self, solved: Option<bool>, score: Option<i64>, words: String) -> TrackPage {
+        for face in &mut self.faces {
+            face.chosen = score == Some(face.n);
+        }
+        TrackPage { solved, words, ..self }
+    }
+
+    /// The refusal of an act, at its form: the form alone for a script, the page otherwise.
+    pub(super) fn refused(self, visitor: &Visitor, form: Form, refusal: &Refusal) -> Answer {
+        let status = WebError::from(refusal.clone()).status();
+        let mut problem = Problem::new(&visitor.words, refusal);
+        if refusal.code == "common.missing" {
+            problem.text = visitor.words.t("public-missing-added");
+        }
+        let page = TrackPage { problem, failed: form, ..self };
+        match form {
+            Form::Rating if visitor.htmx => html_with(status, &page.as_rating()),
+            Form::Adding if visitor.htmx => html_with(status, &page.as_adding()),
+            _ => html_with(status, &page),
+        }
     }
 }
 
+fn stop_view(w: &Words, phase: &str, stop: &Stop) -> StopView {
+    let named = |names: &Option<Names>| names.as_ref().map(|n| n.get(w.locale).to_owned());
+    let mut lines = Vec::new();
+    let mut line = |key: &str, text: Option<String>| {
+        if let Some(text) = text.filter(|t| !t.is_empty()) {
+            lines.push((if key.is_empty() { String::new() } else { w.t(key) }, text));
+        }
+    };
+    let unsaid = stop.reason.is_empty() && stop.ground.is_none();
+    line("", named(&stop.ground));
+    line("", Some(if unsaid { w.t("public-stop-unknown") } else { stop.reason.clone() }));
+    line("public-stop-missing", stop.missing.clone());
+    line("public-stop-again", stop.again_on.map(|day| w.full_day(day, true)));
+    line("public-stop-route", named(&stop.route));
+    line("public-stop-reviewer", stop.reviewer.clone());
+    let title = if phase == "refused" { "public-stop-refused" } else { "public-stop-shelved" };
+    StopView { title: w.t(title), lines }
+}
+
 fn step(w: &Words, of: &Step) -> StepView {
-    let note = |n: &super::super::link::Note| NoteView { when: w.when(n.at), text: n.text.clone(), photos: n.photos.clone() };
+    let note = |n: &Note| NoteView { when: w.when(n.at), text: n.text.clone(), photos: n.photos.clone() };
     StepView {
         class: say::standing(of),
         is_now: matches!(of.standing, Standing::Now | Standing::Stop),
@@ -202,15 +276,22 @@ fn own(w: &Words, of: &Own) -> NoteView {
     NoteView { when, text: of.text.clone(), photos: of.photos.clone() }
 }
 
-/// `GET /p/track/{no}`
-pub(super) async fn show(visitor: Visitor, Path(no): Path<String>) -> Answer {
+#[derive(Deserialize)]
+pub(super) struct Wants {
+    add: Option<String>,
+}
+
+/// `GET /p/track/{no}`; `?add=1` opens the form of additions.
+pub(super) async fn show(visitor: Visitor, Path(no): Path<String>, Query(asked): Query<Wants>) -> Answer {
     let Some(seat) = seat::seat(&visitor.app, &visitor.visit, &no) else {
         return html(&code_page(&visitor, no, String::new(), Problem::default()));
     };
     let visitor = visitor.in_office(seat.ticket.office)?;
     let of = link(&visitor).tracking(seat.ticket.clone()).await?;
     let cookie = seat::sit(&visitor.app, &visitor.visit, &seat.ticket, None, false);
-    Ok(with_cookie(html(&draw(&visitor, &no, of))?, cookie))
+    let page = draw(&visitor, &no, of);
+    let page = if asked.add.is_some() { page.adding(String::new()) } else { page };
+    Ok(with_cookie(html(&page)?, cookie))
 }
 
 #[derive(Deserialize)]
@@ -226,11 +307,4 @@ pub(super) async fn photo(
 ) -> Answer {
     let seat = seat::seat(&visitor.app, &visitor.visit, &no).ok_or_else(WebError::not_found)?;
     jpeg(link(&visitor).picture(seat.ticket, id, size.small.is_some()).await?)
-}
-
-/// The refusal of an act, at its form on the same page.
-pub(super) fn refused(page: TrackPage, visitor: &Visitor, refusal: &Refusal) -> Answer {
-    let status = WebError::from(refusal.clone()).status();
-    let page = TrackPage { problem: Problem::new(&visitor.words, refusal), ..page };
-    html_with(status, &page)
 }

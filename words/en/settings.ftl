@@ -1,0 +1,11 @@
+regional-dispatch-fenbo = 分拨
+regional-dispatch-paidan = 派单
+regional-dispatch-paiqian = 派遣
+regional-dispatch-jiaoban = 交办
+regional-unit-chengban = 承办单位
+regional-unit-zeren = 责任单位
+regional-late-chaoqi = 超期
+regional-late-yuqi = 逾期
+refusal-settings-range = Enter a whole number from { $from } to { $to }.
+refusal-settings-margin = Enter a margin from 0 to 100.
+refusal-settings-word = There is no such word to choose.

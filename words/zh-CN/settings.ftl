@@ -1,0 +1,11 @@
+regional-dispatch-fenbo = 分拨
+regional-dispatch-paidan = 派单
+regional-dispatch-paiqian = 派遣
+regional-dispatch-jiaoban = 交办
+regional-unit-chengban = 承办单位
+regional-unit-zeren = 责任单位
+regional-late-chaoqi = 超期
+regional-late-yuqi = 逾期
+refusal-settings-range = 请填 { $from } 到 { $to } 之间的整数。
+refusal-settings-margin = 提前量请填 0 到 100 之间。
+refusal-settings-word = 没有这个说法可选。
