@@ -203,7 +203,7 @@ impl Browser<'_> {
     }
 
     /// Anything.
-    pub async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: String) -> Page {
+    pub async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: impl Into<Body>) -> Page {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "office.example");
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -216,7 +216,7 @@ impl Browser<'_> {
             request = request.header(*name, value);
         }
         let response =
-            self.site.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+            self.site.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         for cookie in headers.get_all(header::SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();

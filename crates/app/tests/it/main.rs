@@ -13,6 +13,7 @@ mod indicators;
 mod nasty;
 mod people;
 mod places;
+mod public;
 mod random;
 mod scope;
 mod words;

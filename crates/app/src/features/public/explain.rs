@@ -22,8 +22,11 @@ pub(super) fn how(rules: &Rules, clock: &Clock) -> Option<How> {
         }
     }
     let clock_of = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let ranges: Vec<String> =
-        rules.hours.minutes().map(|(opens, closes)| format!("{}–{}", clock_of(opens), clock_of(closes))).collect();
+    let ranges: Vec<String> = rules
+        .hours
+        .minutes()
+        .map(|(opens, closes)| format!("{}–{}", clock_of(opens), clock_of(closes)))
+        .collect();
     Some(How {
         clock: clock.kind.clone(),
         start: clock.start,

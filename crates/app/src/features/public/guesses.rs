@@ -46,9 +46,10 @@ impl Guesses {
     pub fn check(&self, address: IpAddr, number: &str, at: Duration) -> Result<(), Refusal> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let address = network(address);
-        let by_pair = known.pairs.get(&(address, hash(number))).map_or(Duration::ZERO, |(failures, last)| {
-            (*last + wait(*failures)).saturating_sub(at)
-        });
+        let by_pair = known
+            .pairs
+            .get(&(address, hash(number)))
+            .map_or(Duration::ZERO, |(failures, last)| (*last + wait(*failures)).saturating_sub(at));
         let level = known.addresses.get(&address).map_or(0.0, |entry| level(*entry, at));
         let by_address = if level >= ADDRESS_BURST { ADDRESS_EACH } else { Duration::ZERO };
         let left = by_pair.max(by_address);
@@ -184,7 +185,8 @@ mod tests {
         }
         guesses.succeed(ip(1), "17");
         guesses.check(ip(1), "17", at).unwrap();
-        let (one, two): (IpAddr, IpAddr) = ("2001:db8::1".parse().unwrap(), "2001:db8::ffff".parse().unwrap());
+        let (one, two): (IpAddr, IpAddr) =
+            ("2001:db8::1".parse().unwrap(), "2001:db8::ffff".parse().unwrap());
         for _ in 0..6 {
             guesses.fail(one, "18", at);
         }

@@ -102,7 +102,9 @@ impl PublicLink for Inside {
         let ticket = Ticket { office, report: filed.report, no: filed.no.clone() };
         let asked = filed.clone();
         let similar = match content {
-            Content::Filing(filing) => self.read(office, move |tx, cx| service::similar_to(tx, cx, &filing, &asked)).await?,
+            Content::Filing(filing) => {
+                self.read(office, move |tx, cx| service::similar_to(tx, cx, &filing, &asked)).await?
+            }
             Content::Act(..) => Vec::new(),
         };
         Ok(Receipt {
@@ -123,8 +125,10 @@ impl PublicLink for Inside {
                 let mut out = Vec::new();
                 for office in &offices {
                     let book = places::book(tx, office.id)?;
-                    let mut communities: Vec<_> =
-                        book.of_kind(Kind::Community).map(|p| (p.sort_key.clone(), p.id, p.name.clone())).collect();
+                    let mut communities: Vec<_> = book
+                        .of_kind(Kind::Community)
+                        .map(|p| (p.sort_key.clone(), p.id, p.name.clone()))
+                        .collect();
                     communities.sort();
                     out.push(OfficeView {
                         office: office.id,
@@ -222,11 +226,20 @@ mod tests {
 
     #[test]
     fn a_number_may_be_written_in_several_ways() {
-        for typed in ["青禾-20260312-0017", " 青禾－20260312－0017", "20260312-0017", "20260312 0017", "202603120017", "青禾—20260312—17"] {
+        for typed in [
+            "青禾-20260312-0017",
+            " 青禾－20260312－0017",
+            "20260312-0017",
+            "20260312 0017",
+            "202603120017",
+            "青禾—20260312—17",
+        ] {
             assert_eq!(spellings(typed, "青禾"), vec!["青禾-20260312-0017"], "{typed}");
         }
         assert_eq!(spellings("20260312-x0003", "青禾"), vec!["青禾-20260312-X0003"]);
-        for typed in ["", "17", "青禾", "2026-0312", "青禾-20260312-", "20260312-00a7", "20260312-0000000000017"] {
+        for typed in
+            ["", "17", "青禾", "2026-0312", "青禾-20260312-", "20260312-00a7", "20260312-0000000000017"]
+        {
             assert_eq!(spellings(typed, "青禾"), Vec::<String>::new(), "{typed}");
         }
     }

@@ -504,5 +504,10 @@ pub trait PublicLink: Send + Sync {
     ///
     /// # Errors
     /// `common.not_found` for any other.
-    fn picture(&self, ticket: Ticket, id: AttachmentId, small: bool) -> impl Future<Output = Result<Vec<u8>>> + Send;
+    fn picture(
+        &self,
+        ticket: Ticket,
+        id: AttachmentId,
+        small: bool,
+    ) -> impl Future<Output = Result<Vec<u8>>> + Send;
 }

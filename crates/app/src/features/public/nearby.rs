@@ -42,7 +42,8 @@ const MATTERS: usize = 6;
 pub fn similar(tx: &mut Tx<'_>, cx: &Cx, place: Option<PlaceId>, text: &str) -> Result<Vec<Trouble>> {
     let book = places::book(tx, cx.office.id)?;
     let mentioned: Vec<PlaceId> = book.mentioned(text).into_iter().map(|(_, id)| id).collect();
-    let stands = place.into_iter().chain(mentioned).filter_map(|id| book.located(id)).find(|l| l.community.is_some());
+    let stands =
+        place.into_iter().chain(mentioned).filter_map(|id| book.located(id)).find(|l| l.community.is_some());
     let Some(stands) = stands else { return Ok(Vec::new()) };
     let Some(community) = stands.community else { return Ok(Vec::new()) };
     let about = matters_of(tx, cx, text)?;
@@ -57,7 +58,16 @@ pub fn similar(tx: &mut Tx<'_>, cx: &Cx, place: Option<PlaceId>, text: &str) -> 
             let road = road(&book, &o.address);
             let same_road = road.is_some_and(|road| text::normalize(text).contains(&text::normalize(road)));
             let same_grid = stands.grid.is_some() && o.grid == stands.grid;
-            (if same_road { 0 } else if same_grid { 1 } else { 2 }, o)
+            (
+                if same_road {
+                    0
+                } else if same_grid {
+                    1
+                } else {
+                    2
+                },
+                o,
+            )
         })
         .collect();
     // Another grid and another road is another trouble, unless nothing finer is known of where one stands.
@@ -72,7 +82,9 @@ pub fn similar(tx: &mut Tx<'_>, cx: &Cx, place: Option<PlaceId>, text: &str) -> 
 fn matters_of(tx: &mut Tx<'_>, cx: &Cx, text: &str) -> Result<Vec<String>> {
     let said: HashSet<String> = text::bigrams(text).into_iter().collect();
     let fits = |matter: &Matter| {
-        let ways = std::iter::once(&matter.names.zh).chain(std::iter::once(&matter.names.en)).chain(&matter.synonyms);
+        let ways = std::iter::once(&matter.names.zh)
+            .chain(std::iter::once(&matter.names.en))
+            .chain(&matter.synonyms);
         ways.filter(|w| !w.is_empty()).any(|way| {
             let terms: HashSet<String> = text::bigrams(way).into_iter().collect();
             terms.len() >= 2 && terms.intersection(&said).count() >= 2
@@ -101,7 +113,9 @@ pub fn kind_of(tx: &mut Tx<'_>, cx: &Cx, text: &str) -> Result<String> {
     let sure = |way: &String| way.chars().count() >= 3 && said.contains(&text::normalize(way));
     let found = catalogue::find_matters(tx, cx, cx.today(), text)?;
     let first = found.iter().take(3).find(|m| std::iter::once(&m.names.zh).chain(&m.synonyms).any(sure));
-    Ok(first.filter(|m| m.secret.as_str() == "ordinary").map_or_else(|| "other".to_owned(), |m| m.kind.clone()))
+    Ok(first
+        .filter(|m| m.secret.as_str() == "ordinary")
+        .map_or_else(|| "other".to_owned(), |m| m.kind.clone()))
 }
 
 /// The open troubles of a place and what lies in it, by matter and road.
@@ -118,7 +132,8 @@ pub fn open(tx: &mut Tx<'_>, cx: &Cx, place: PlaceId) -> Result<Vec<Trouble>> {
     for open in rows::list_open(tx, cx, area, Ts(0))? {
         let next = trouble(tx, cx, &book, open)?;
         // One line for the same thing on the same road; a line must not lead to one reporter.
-        match out.iter_mut().find(|t| t.matter == next.matter && t.road == next.road && t.phase == next.phase) {
+        match out.iter_mut().find(|t| t.matter == next.matter && t.road == next.road && t.phase == next.phase)
+        {
             Some(known) => {
                 known.reports += next.reports;
                 known.since = known.since.min(next.since);

@@ -60,7 +60,8 @@ fn note(src: &Sources<'_>, entry: &Entry, act: &Act) -> Option<Note> {
         return None;
     }
     let text = act.said.note.clone().or_else(|| act.said.reason.clone()).unwrap_or_default();
-    let photos: Vec<AttachmentId> = act.photos.iter().copied().filter(|id| src.tellable.contains(id)).collect();
+    let photos: Vec<AttachmentId> =
+        act.photos.iter().copied().filter(|id| src.tellable.contains(id)).collect();
     (!text.is_empty() || !photos.is_empty()).then_some(Note { at: entry.event.occurred_at, text, photos })
 }
 
@@ -119,7 +120,8 @@ impl Way<'_> {
             "open" if act.effects.iter().any(|e| matches!(e, Effect::End(_))) => "on_spot",
             _ => return self.past_of_units(entry, act, note),
         };
-        let standing = if matches!(key, "refused" | "withdrawn" | "voided") { Standing::Stop } else { Standing::Done };
+        let standing =
+            if matches!(key, "refused" | "withdrawn" | "voided") { Standing::Stop } else { Standing::Done };
         let shows_text = !matches!(key, "refused" | "shelved");
         self.push(key, standing, at).notes.extend(note.filter(|_| shows_text));
     }
@@ -149,7 +151,10 @@ impl Way<'_> {
             last.helpers.extend(helpers);
         }
         if let Some(note) = note {
-            let open = self.steps.iter().rposition(|s| matches!(s.key.as_str(), "handling" | "assigned" | "resumed" | "reopened"));
+            let open = self
+                .steps
+                .iter()
+                .rposition(|s| matches!(s.key.as_str(), "handling" | "assigned" | "resumed" | "reopened"));
             let handling = open.filter(|i| self.steps[*i].key == "handling");
             match handling {
                 Some(i) => self.steps[i].notes.push(note),
@@ -196,10 +201,15 @@ impl Way<'_> {
             }
             Phase::Refused | Phase::Ended => return,
         }
-        if case.phase < Phase::Checking && let Some(key) = self.check_key() {
+        if case.phase < Phase::Checking
+            && let Some(key) = self.check_key()
+        {
             self.push(key, Standing::Next, None);
         }
-        if case.phase < Phase::Calling && self.src.reachable && self.src.matter.is_some_and(|m| m.callback_rate > 0 && m.callback.as_str() != "none") {
+        if case.phase < Phase::Calling
+            && self.src.reachable
+            && self.src.matter.is_some_and(|m| m.callback_rate > 0 && m.callback.as_str() != "none")
+        {
             self.push("call", Standing::Next, None);
         }
         self.push("rate", Standing::Next, None);
@@ -244,14 +254,18 @@ impl Way<'_> {
 
 /// The clock that the promise is about.
 fn promised<'a>(case: &'a CaseState) -> Option<&'a Clock> {
-    let last = |kind: &str| case.clocks.iter().rev().find(|c| c.kind == kind && c.state == ClockState::Running);
+    let last =
+        |kind: &str| case.clocks.iter().rev().find(|c| c.kind == kind && c.state == ClockState::Running);
     match case.phase {
         Phase::Received => last("accept"),
         Phase::Accepted => last("dispatch"),
         Phase::Ruling => last("rule"),
         Phase::Dispatched | Phase::Handling => {
             let lead = case.lead()?.id;
-            case.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(lead) && c.state == ClockState::Running)
+            case.clocks
+                .iter()
+                .rev()
+                .find(|c| c.kind == "handle" && c.assignment == Some(lead) && c.state == ClockState::Running)
         }
         Phase::Checking => last("verify"),
         Phase::Calling => last("call"),
@@ -291,7 +305,11 @@ pub fn stop(src: &Sources<'_>) -> Option<Stop> {
         ground: route.map(|r| r.names.clone()),
         route: route.map(|r| r.routes.clone()),
         missing: act.said.missing.clone(),
-        reviewer: act.said.reviewer.clone().or_else(|| route.map(|r| r.reviewer.clone()).filter(|r| !r.is_empty())),
+        reviewer: act
+            .said
+            .reviewer
+            .clone()
+            .or_else(|| route.map(|r| r.reviewer.clone()).filter(|r| !r.is_empty())),
         again_on: src.case.shelved_until,
     })
 }
@@ -299,6 +317,7 @@ pub fn stop(src: &Sources<'_>) -> Option<Stop> {
 /// The part of a split message that a case is: who has it and until when.
 #[must_use]
 pub fn lead_and_due(case: &CaseState) -> (Option<UnitId>, Option<Ts>) {
-    let lead = case.assignments.iter().rev().find(|a| a.role == Role::Lead && a.state != AssignmentState::Off);
+    let lead =
+        case.assignments.iter().rev().find(|a| a.role == Role::Lead && a.state != AssignmentState::Off);
     (lead.map(|a| a.unit), promised(case).and_then(|c| c.due))
 }

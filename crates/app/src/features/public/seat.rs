@@ -60,8 +60,10 @@ fn open<T: DeserializeOwned>(vault: &Vault, office: OfficeId, bound: &str, text:
 
 /// The reports open in this browser.
 pub(super) fn seats(app: &App, visit: &Visit) -> Vec<Seat> {
-    let seats: Vec<Seat> =
-        visit.cookie(COOKIE).and_then(|text| open(&app.vault, office(app), "public seats", text)).unwrap_or_default();
+    let seats: Vec<Seat> = visit
+        .cookie(COOKIE)
+        .and_then(|text| open(&app.vault, office(app), "public seats", text))
+        .unwrap_or_default();
     let now = app.clock.now();
     seats.into_iter().filter(|seat| seat.until > now).collect()
 }
@@ -72,7 +74,13 @@ pub(super) fn seat(app: &App, visit: &Visit, no: &str) -> Option<Seat> {
 }
 
 /// The cookie with one more report, the newest first.
-pub(super) fn sit(app: &App, visit: &Visit, ticket: &Ticket, code: Option<String>, followed: bool) -> Option<HeaderValue> {
+pub(super) fn sit(
+    app: &App,
+    visit: &Visit,
+    ticket: &Ticket,
+    code: Option<String>,
+    followed: bool,
+) -> Option<HeaderValue> {
     let mut all = seats(app, visit);
     let known = all.iter().position(|seat| seat.ticket == *ticket).map(|i| all.remove(i));
     let code = code.or_else(|| known.as_ref().and_then(|k| k.code.clone()));
@@ -90,7 +98,10 @@ pub(super) fn leave(app: &App) -> Option<HeaderValue> {
 
 fn cookie(app: &App, value: &str, seconds: i64) -> Option<HeaderValue> {
     let secure = if app.config.secure() { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{COOKIE}={value}; Path=/p; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}")).ok()
+    HeaderValue::from_str(&format!(
+        "{COOKIE}={value}; Path=/p; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}"
+    ))
+    .ok()
 }
 
 /// A picture as a form carries it when it has to be shown again.

@@ -1,7 +1,9 @@
 //! The public side's acts on the inside, each one transaction: taking in a filing, the requester's own acts,
 //! the projection of one report.
 
-use super::link::{Act, Class, ContactView, Filing, May, Own, Part, Picture, Rating, Ticket, Tracking, Trouble};
+use super::link::{
+    Act, Class, ContactView, Filing, May, Own, Part, Picture, Rating, Ticket, Tracking, Trouble,
+};
 use super::progress::{self, Sources};
 use super::{nearby, store as rows};
 use crate::context::Cx;
@@ -61,7 +63,8 @@ struct Added {
 /// # Errors
 /// As `intake::service::receive`; `public.file.too_long` for address and name.
 pub fn file(tx: &mut Tx<'_>, cx: &Cx, no: &str, filing: &Filing, merge_reason: &str) -> Result<Filed> {
-    for (field, text, most) in [("address", &filing.address, ADDRESS_MOST), ("name", &filing.name, NAME_MOST)] {
+    for (field, text, most) in [("address", &filing.address, ADDRESS_MOST), ("name", &filing.name, NAME_MOST)]
+    {
         if text.chars().count() > most {
             return Err(Refusal::rule("public.file.too_long").on(field).with("most", most).into());
         }
@@ -126,7 +129,11 @@ fn join(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str) -> R
         Err(error) => return Err(error),
     };
     let mine = engine::load(tx, cx.office.id, from)?;
-    let fits = from != into && other.phase.is_open() && mine.phase.is_open() && mine.class == other.class && mine.state != "split";
+    let fits = from != into
+        && other.phase.is_open()
+        && mine.phase.is_open()
+        && mine.class == other.class
+        && mine.state != "split";
     if !fits {
         return Ok(false);
     }
@@ -159,7 +166,10 @@ fn add(tx: &mut Tx<'_>, cx: &Cx, report: &Report, said: &str, pictures: &[Pictur
         return Err(Refusal::missing("text").into());
     }
     if text_given.chars().count() > intake::TEXT_MOST {
-        return Err(Refusal::rule("demands.report.text_too_long").on("text").with("most", intake::TEXT_MOST).into());
+        return Err(Refusal::rule("demands.report.text_too_long")
+            .on("text")
+            .with("most", intake::TEXT_MOST)
+            .into());
     }
     if own_events(tx, cx, report.id)?.iter().filter(|e| e.kind == "report.added").count() >= ADDED_MOST {
         return Err(Refusal::rule("public.act.added_often").on("text").with("most", ADDED_MOST).into());
@@ -175,9 +185,11 @@ fn add(tx: &mut Tx<'_>, cx: &Cx, report: &Report, said: &str, pictures: &[Pictur
     let mut kept = None;
     let own_case = case.report == report.id;
     if !own_case && !sealed.parts.is_empty() {
-        let parts: Vec<(String, String)> = sealed.parts.iter().map(|p| (p.chip.clone(), p.original.clone())).collect();
+        let parts: Vec<(String, String)> =
+            sealed.parts.iter().map(|p| (p.chip.clone(), p.original.clone())).collect();
         let plain = serde_json::to_vec(&parts).map_err(|e| store::Error::failed(e.to_string()))?;
-        kept = Some(data_encoding::BASE64.encode(&parties::seal_for_case(tx, cx, case.id, report.id, &plain)?));
+        kept =
+            Some(data_encoding::BASE64.encode(&parties::seal_for_case(tx, cx, case.id, report.id, &plain)?));
     }
     let masked = if sealed.masked.is_empty() { "—".to_owned() } else { sealed.masked };
     let note = if own_case && !text_given.is_empty() { text_given.to_owned() } else { masked.clone() };
@@ -199,9 +211,19 @@ fn urge(tx: &mut Tx<'_>, cx: &Cx, report: &Report) -> Result<()> {
     Ok(())
 }
 
-fn rate(tx: &mut Tx<'_>, cx: &Cx, report: &Report, score: Option<i64>, solved: bool, words: &str) -> Result<()> {
+fn rate(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    report: &Report,
+    score: Option<i64>,
+    solved: bool,
+    words: &str,
+) -> Result<()> {
     if words.chars().count() > intake::TEXT_MOST {
-        return Err(Refusal::rule("demands.report.text_too_long").on("words").with("most", intake::TEXT_MOST).into());
+        return Err(Refusal::rule("demands.report.text_too_long")
+            .on("words")
+            .with("most", intake::TEXT_MOST)
+            .into());
     }
     match (score, solved) {
         (Some(score), _) => intake::rate(tx, cx, report.id, score, solved, words).map(|_| ()),
@@ -313,7 +335,12 @@ fn rating(events: &[Event]) -> Option<Rating> {
     Some(Rating { score: rated.rating, solved: rated.solved, at: last.occurred_at })
 }
 
-fn contact(tx: &mut Tx<'_>, cx: &Cx, report: &Report, units: &HashMap<UnitId, String>) -> Result<ContactView> {
+fn contact(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    report: &Report,
+    units: &HashMap<UnitId, String>,
+) -> Result<ContactView> {
     let Some(party) = report.party else { return Ok(ContactView::default()) };
     let mut looks: Vec<(String, i64, Ts)> = Vec::new();
     for look in intake::looks(tx, cx, report.id)? {

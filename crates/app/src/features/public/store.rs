@@ -48,7 +48,10 @@ pub(super) fn list_open(tx: &mut Tx<'_>, cx: &Cx, area: Area, since: Ts) -> Resu
         }
     }
     query.and("c.opened_at > ?", [since.into()]);
-    query.and("c.class = 'ordinary' and c.kind = 'event' and c.closed_at is null and c.matter is not null", []);
+    query.and(
+        "c.class = 'ordinary' and c.kind = 'event' and c.closed_at is null and c.matter is not null",
+        [],
+    );
     query.and("c.subject_known and c.subject_unit is null and c.subject_text is null", []);
     query.and("c.merged_into is null and c.state <> 'split'", []);
     query.bind(" order by c.opened_at desc, c.id desc limit ?", [MOST.into()]);

@@ -86,14 +86,20 @@ pub(super) struct Pressed {
 
 /// `POST /p/track/{no}/urge`: 催办
 pub(super) async fn urge(visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pressed>) -> Answer {
-    let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, String::new()) };
+    let Some((visitor, seat)) = seated(&visitor, &no) else {
+        return track::ask_again(&visitor, &no, String::new());
+    };
     deliver(&visitor, seat.ticket, &form.idem, Act::Urge, "public-urged", plain()).await
 }
 
 /// `POST /p/track/{no}/same`: "that is the one", said on the receipt.
 pub(super) async fn same(visitor: Visitor, Path(no): Path<String>, Form(form): Form<Pressed>) -> Answer {
-    let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, String::new()) };
-    let Some(case) = seat::offered(&visitor.app, &form.same_as) else { return Ok(visitor.goto(&track_path(&no))) };
+    let Some((visitor, seat)) = seated(&visitor, &no) else {
+        return track::ask_again(&visitor, &no, String::new());
+    };
+    let Some(case) = seat::offered(&visitor.app, &form.same_as) else {
+        return Ok(visitor.goto(&track_path(&no)));
+    };
     deliver(&visitor, seat.ticket, &form.idem, Act::Same { case }, "public-joined", plain()).await
 }
 
@@ -111,7 +117,9 @@ pub(super) struct RateForm {
 
 /// `POST /p/track/{no}/rate`
 pub(super) async fn rate(visitor: Visitor, Path(no): Path<String>, Form(form): Form<RateForm>) -> Answer {
-    let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, form.words) };
+    let Some((visitor, seat)) = seated(&visitor, &no) else {
+        return track::ask_again(&visitor, &no, form.words);
+    };
     let solved = match form.solved.as_str() {
         "yes" => Some(true),
         "no" => Some(false),
@@ -119,8 +127,10 @@ pub(super) async fn rate(visitor: Visitor, Path(no): Path<String>, Form(form): F
     };
     let (words, score) = (form.words.replace("\r\n", "\n"), form.score);
     let put_back = words.clone();
-    let typed =
-        Shown { form: track::Form::Rating, typed: move |page: TrackPage| page.rating(solved, score, put_back) };
+    let typed = Shown {
+        form: track::Form::Rating,
+        typed: move |page: TrackPage| page.rating(solved, score, put_back),
+    };
     let Some(solved) = solved else {
         let refusal = Refusal::rule("public.act.solved_or_not").on("solved");
         return refused(&visitor, seat.ticket, &refusal, typed).await;
@@ -139,7 +149,9 @@ pub(super) struct EraseForm {
 
 /// `POST /p/track/{no}/erase`: the code once more, because nothing brings the contact back.
 pub(super) async fn erase(visitor: Visitor, Path(no): Path<String>, Form(form): Form<EraseForm>) -> Answer {
-    let Some((visitor, seat)) = seated(&visitor, &no) else { return track::ask_again(&visitor, &no, String::new()) };
+    let Some((visitor, seat)) = seated(&visitor, &no) else {
+        return track::ask_again(&visitor, &no, String::new());
+    };
     match track::admitted(&visitor, &no, &form.code).await {
         Ok(ticket) if ticket == seat.ticket => {}
         Ok(_) => return Err(WebError::not_found()),

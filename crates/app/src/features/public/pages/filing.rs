@@ -1,10 +1,14 @@
 //! The form, its sending, and the receipt.
 
 use super::super::inside::is_confidential;
-use super::super::link::{At, Class, Content, Filing, PHOTOS_MOST, Parcel, Picture, PlaceView, PublicLink, Receipt, Ticket, Trouble};
+use super::super::link::{
+    At, Class, Content, Filing, PHOTOS_MOST, Parcel, Picture, PlaceView, PublicLink, Receipt, Ticket, Trouble,
+};
 use super::super::seat;
 use super::{form_path, jpeg, link, open_path, place_at, say, stand, track_path, with_cookie};
-use crate::web::{Answer, Form, Path, Problem, PublicShell, Query, Upload, Visitor, WebError, encode, html, html_with};
+use crate::web::{
+    Answer, Form, Path, Problem, PublicShell, Query, Upload, Visitor, WebError, encode, html, html_with,
+};
 use crate::words::Words;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode};
@@ -120,17 +124,30 @@ fn page(visitor: &Visitor, at: &At, place: PlaceView, typed: Typed) -> FormPage 
     }
 }
 
-pub(super) async fn show_token(visitor: Visitor, Path(token): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn show_token(
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     show(visitor, At::Token(token), asked).await
 }
 
-pub(super) async fn show_place(visitor: Visitor, Path(place): Path<PlaceId>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn show_place(
+    visitor: Visitor,
+    Path(place): Path<PlaceId>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     show(visitor, place_at(place), asked).await
 }
 
 async fn show(visitor: Visitor, at: At, asked: Asked) -> Answer {
     let (visitor, place) = stand(&visitor, &at).await?;
-    let typed = Typed { idem: visitor.shell().idem(), reply: true, class: Class::parse(&asked.class), ..Typed::default() };
+    let typed = Typed {
+        idem: visitor.shell().idem(),
+        reply: true,
+        class: Class::parse(&asked.class),
+        ..Typed::default()
+    };
     html(&page(&visitor, &at, place, typed))
 }
 
@@ -218,7 +235,8 @@ pub(super) async fn take_pictures(
     }
     let permit = DECODERS.acquire().await.map_err(|e| WebError::Failed(e.into()))?;
     let stored = tokio::task::spawn_blocking(move || {
-        let stored: Vec<_> = sent.into_iter().take(room).map(|f| (files.put_photo(&f.bytes), f.name)).collect();
+        let stored: Vec<_> =
+            sent.into_iter().take(room).map(|f| (files.put_photo(&f.bytes), f.name)).collect();
         drop(permit);
         stored
     })
@@ -235,12 +253,15 @@ pub(super) async fn take_pictures(
             Err(error) => {
                 tracing::debug!(error = format!("{error:#}"), "a picture was not taken");
                 let name: String = name.chars().take(60).collect();
-                problem.get_or_insert(Refusal::rule("public.photo.unreadable").on("photos").with("name", name));
+                problem
+                    .get_or_insert(Refusal::rule("public.photo.unreadable").on("photos").with("name", name));
             }
         }
     }
     if too_many {
-        problem.get_or_insert(Refusal::rule("demands.report.too_many_photos").on("photos").with("most", PHOTOS_MOST));
+        problem.get_or_insert(
+            Refusal::rule("demands.report.too_many_photos").on("photos").with("most", PHOTOS_MOST),
+        );
     }
     Ok(problem.map_or(Ok(()), Err))
 }
@@ -280,15 +301,24 @@ fn receipt_page(visitor: &Visitor, receipt: Receipt, code: String, asked: bool) 
     let similar = if asked { Vec::new() } else { receipt.similar };
     let page = draw_receipt(visitor, &no, code.clone(), receipt.followed, offers(visitor, &similar));
     let ticket = receipt.ticket;
-    let cookie = ticket.and_then(|t| seat::sit(&visitor.app, &visitor.visit, &t, Some(code), receipt.followed));
+    let cookie =
+        ticket.and_then(|t| seat::sit(&visitor.app, &visitor.visit, &t, Some(code), receipt.followed));
     let mut response = if visitor.htmx { html(&page.as_receipt())? } else { html(&page)? };
-    if visitor.htmx && let Ok(path) = HeaderValue::from_str(&format!("/p/receipt/{}", encode(&no))) {
+    if visitor.htmx
+        && let Ok(path) = HeaderValue::from_str(&format!("/p/receipt/{}", encode(&no)))
+    {
         response.headers_mut().insert("hx-replace-url", path);
     }
     Ok(with_cookie(response, cookie))
 }
 
-fn draw_receipt(visitor: &Visitor, no: &str, code: String, followed: bool, offers: Vec<OfferView>) -> ReceiptPage {
+fn draw_receipt(
+    visitor: &Visitor,
+    no: &str,
+    code: String,
+    followed: bool,
+    offers: Vec<OfferView>,
+) -> ReceiptPage {
     ReceiptPage {
         w: visitor.words.clone(),
         shell: visitor.shell(),
@@ -305,7 +335,9 @@ fn draw_receipt(visitor: &Visitor, no: &str, code: String, followed: bool, offer
 
 /// `GET /p/receipt/{no}`: once more, in the browser it was made in, for two hours.
 pub(super) async fn receipt(visitor: Visitor, Path(no): Path<String>) -> Answer {
-    let Some(seat) = seat::seat(&visitor.app, &visitor.visit, &no) else { return Ok(visitor.goto(&track_path(&no))) };
+    let Some(seat) = seat::seat(&visitor.app, &visitor.visit, &no) else {
+        return Ok(visitor.goto(&track_path(&no)));
+    };
     let Ticket { office, no, .. } = seat.ticket;
     let visitor = visitor.in_office(office)?;
     match seat.code {

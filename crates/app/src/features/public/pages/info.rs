@@ -61,5 +61,12 @@ async fn open(visitor: Visitor, at: At) -> Answer {
         Line { what, state, many: say::how_many(&w, t.reports) }
     };
     let lines = troubles.iter().take(LINES).map(line).collect();
-    html(&OpenPage { shell: visitor.shell(), label: place.label, form: form_path(&at), lines, more, w: w.clone() })
+    html(&OpenPage {
+        shell: visitor.shell(),
+        label: place.label,
+        form: form_path(&at),
+        lines,
+        more,
+        w: w.clone(),
+    })
 }

@@ -21,12 +21,9 @@ fn set_off(w: &Words, key: &str, strong: String, args: &[(&str, String)]) -> Sen
     all.push(("due", MARK.to_owned()));
     let text = w.ta(key, &all);
     match text.split_once(MARK) {
-        Some((before, after)) => Sentence {
-            head: String::new(),
-            before: before.to_owned(),
-            strong,
-            after: after.to_owned(),
-        },
+        Some((before, after)) => {
+            Sentence { head: String::new(), before: before.to_owned(), strong, after: after.to_owned() }
+        }
         None => Sentence { before: text, ..Sentence::default() },
     }
 }
@@ -36,7 +33,9 @@ pub(super) fn promise(w: &Words, of: &Tracking) -> Sentence {
     let promise = &of.promise;
     let ended = of.ended.as_deref().unwrap_or_default();
     let key = match (of.phase.as_str(), ended) {
-        ("closed", "answered" | "thanks" | "on_spot") | ("ended", "withdrawn" | "void") => ended.replace('_', "-"),
+        ("closed", "answered" | "thanks" | "on_spot") | ("ended", "withdrawn" | "void") => {
+            ended.replace('_', "-")
+        }
         (phase, _) => phase.to_owned(),
     };
     let key = if of.parts.is_empty() || key != "handling" { key } else { "parts".to_owned() };
@@ -65,11 +64,19 @@ fn rest(w: &Words, key: &str, promise: &Promise) -> Sentence {
 pub(super) fn limit(w: &Words, limit: Limit) -> String {
     let hours = !limit.unit.is_days();
     if hours && limit.amount < 1_000 {
-        let key = if limit.unit == LimitUnit::UrgentHour { "public-limit-minutes" } else { "public-limit-work-minutes" };
+        let key = if limit.unit == LimitUnit::UrgentHour {
+            "public-limit-minutes"
+        } else {
+            "public-limit-work-minutes"
+        };
         return w.t1(key, "n", limit.amount * 60 / 1_000);
     }
     let (whole, rest) = (limit.amount / 1_000, limit.amount % 1_000);
-    let n = if rest == 0 { whole.to_string() } else { format!("{whole}.{}", format!("{rest:03}").trim_end_matches('0')) };
+    let n = if rest == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}.{}", format!("{rest:03}").trim_end_matches('0'))
+    };
     w.t1(&format!("public-limit-{}", limit.unit.as_str().replace('_', "-")), "n", n)
 }
 
@@ -77,8 +84,14 @@ pub(super) fn limit(w: &Words, limit: Limit) -> String {
 pub(super) fn how(w: &Words, how: &How) -> Vec<String> {
     let unit = how.limit.unit.as_str().replace('_', "-");
     let from = w.t(&format!("public-from-{}", how.clock));
-    let first = [("due", w.when(how.due)), ("start", w.when(how.start)), ("from", from), ("limit", limit(w, how.limit))];
-    let mut out = vec![w.ta("public-how", &first), w.t1(&format!("public-counts-{unit}"), "hours", &how.hours)];
+    let first = [
+        ("due", w.when(how.due)),
+        ("start", w.when(how.start)),
+        ("from", from),
+        ("limit", limit(w, how.limit)),
+    ];
+    let mut out =
+        vec![w.ta("public-how", &first), w.t1(&format!("public-counts-{unit}"), "hours", &how.hours)];
     if !how.skipped.is_empty() {
         let days: Vec<String> = how.skipped.iter().map(|s| skipped(w, s)).collect();
         out.push(w.t1("public-skipped", "days", days.join(&w.t("public-list-joint"))));
@@ -133,7 +146,11 @@ pub(super) fn under(w: &Words, step: &Step) -> String {
 /// An open trouble in one line: what, where, since when.
 pub(super) fn trouble(w: &Words, trouble: &Trouble) -> (String, String) {
     let what = trouble.matter.get(w.locale).to_owned();
-    let what = if trouble.road.is_empty() { what } else { w.ta("public-trouble", &[("matter", what), ("road", trouble.road.clone())]) };
+    let what = if trouble.road.is_empty() {
+        what
+    } else {
+        w.ta("public-trouble", &[("matter", what), ("road", trouble.road.clone())])
+    };
     let phase = w.t(&format!("public-phase-{}", trouble.phase));
     (what, w.ta("public-trouble-state", &[("day", w.day(trouble.since)), ("phase", phase)]))
 }
