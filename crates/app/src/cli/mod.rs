@@ -8,6 +8,7 @@ mod doctor;
 mod export;
 mod import;
 mod office;
+mod openapi;
 pub mod serve;
 mod stats;
 mod user;
@@ -71,6 +72,8 @@ enum Command {
     Verify(verify::Command),
     /// Print a figure: any indicator, any period, any place
     Stats(stats::Stats),
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
     /// Look at the installation and say what to do
     Doctor,
 }
@@ -113,6 +116,7 @@ fn run(cli: &Cli) -> Result<()> {
         Command::Token(command) => control::run(&cli.global, &control::Ask::Token(command.clone())),
         Command::Verify(command) => verify::run(&cli.global, command),
         Command::Stats(args) => stats::run(&cli.global, args),
+        Command::Openapi => openapi::run(),
         Command::Doctor => doctor::run(&cli.global),
     }
 }

@@ -1,6 +1,7 @@
 //! The engines and their neighbours, one folder each. Allowed arrows between them are listed in
 //! ARCHITECTURE.md and tested.
 
+pub mod api;
 pub mod audit;
 pub mod catalogue;
 pub mod demo;

@@ -190,11 +190,13 @@ fn keep_headers(response: &mut Response, bare: &Response) {
 }
 
 fn json(status: StatusCode, error: &WebError, said: &Said, bare: &Response) -> Response {
-    let body = match error.refusal() {
-        Some(refusal) => serde_json::json!({ "error": refusal, "message": said.text }),
-        None => serde_json::json!({ "error": { "code": code(error) }, "message": said.text }),
+    let (field, args) = match error.refusal() {
+        Some(refusal) => (refusal.field, refusal.args.iter().cloned().collect()),
+        None => (None, std::collections::BTreeMap::new()),
     };
-    let mut response = (status, Json(body)).into_response();
+    let body = serde_json::json!({ "code": code(error), "message": said.text, "field": field, "args": args });
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    let mut response = (status, kind, Json(body)).into_response();
     keep_headers(&mut response, bare);
     response
 }

@@ -121,6 +121,7 @@ pub fn routes() -> Routes {
         .merge(places::routes())
         .merge(catalogue::routes())
         .merge(crate::features::public::routes())
+        .merge(crate::features::api::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

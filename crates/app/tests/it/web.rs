@@ -448,7 +448,8 @@ both!(a_program_with_a_token_has_the_rights_of_its_account_and_the_api_alone, |d
         let refused = program.get("/api/v1/dispatch").await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
         let body: serde_json::Value = serde_json::from_str(&refused.body).unwrap();
-        assert_eq!(body["error"]["code"], "common.forbidden");
+        assert_eq!(body["code"], "common.forbidden");
+        assert_eq!(body["args"]["grant"], "demands.dispatch");
         assert_eq!(program.get("/account").await.status, StatusCode::SEE_OTHER, "no page opens to a token");
         let mut wrong = site.browser().having("authorization", "Bearer x");
         assert_eq!(wrong.get("/api/v1/whoami").await.status, StatusCode::UNAUTHORIZED);

@@ -92,7 +92,10 @@ fn state_matter(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, case: &CaseState, mat
 }
 
 /// What can be said of a report before a number is taken for it.
-pub(super) fn check(new: &NewReport) -> Result<()> {
+///
+/// # Errors
+/// When the text is empty or too long, there are too many pictures, or the phone cannot be one.
+pub fn check(new: &NewReport) -> Result<()> {
     if new.text.trim().is_empty() {
         return Err(Refusal::missing("text").into());
     }

@@ -1,0 +1,46 @@
+//! The API under `/api/v1`: JSON for programs, with a token of an account and that account's rights and scope
+//! of the moment. It calls the same services as the pages and decides nothing. Ids are strings, instants are
+//! RFC 3339 in UTC, lists go on with `after`, refusals are `{code, message, field, args}`.
+//!
+//! May call: procedures, intake, parties, catalogue, places, people.
+
+mod cases;
+mod list;
+pub mod openapi;
+mod registers;
+mod reports;
+
+use crate::web::{Access, Routes, WebError};
+use axum::body::Bytes;
+use kernel::Ts;
+use serde::de::DeserializeOwned;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/cases", Access::Grant("demands.read"), cases::list)
+        .get("/api/v1/cases/{id}", Access::Grant("demands.read"), cases::show)
+        .get("/api/v1/cases/{id}/clocks/{clock}/explain", Access::Grant("demands.read"), cases::explain)
+        .post("/api/v1/cases/{id}/actions/{action}", Access::Grant("demands.read"), cases::act)
+        .post("/api/v1/reports", Access::Grant("demands.report"), reports::create)
+        .get("/api/v1/places", Access::Grant("places.read"), registers::places)
+        .get("/api/v1/matters", Access::Grant("catalogue.read"), registers::matters)
+        .get("/api/v1/units", Access::Grant("people.read"), registers::units)
+}
+
+/// Rows on one page of a list: as asked, 1 to 200.
+fn limit(asked: Option<usize>) -> usize {
+    asked.unwrap_or(50).clamp(1, 200)
+}
+
+/// Reads a body of JSON; a blank one is an empty object.
+fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, WebError> {
+    let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(bytes).map_err(|e| WebError::Bad(e.to_string()))
+}
+
+/// An instant as programs read it.
+fn instant(at: Option<Ts>) -> Option<String> {
+    at.map(Ts::rfc3339)
+}
