@@ -12,6 +12,9 @@ use store::{Db, Sql, args, both};
 const REPORTS: Sql = Sql::Both("select count(*) from report");
 const LOOK_UPS: Sql = Sql::Both("select count(*) from event where kind = 'intake.caller_looked_up'");
 const DRAFTS: Sql = Sql::Both("select sealed from draft where account = $1");
+const PASSWORDS: Sql = Sql::Both(
+    "update account set password = (select password from account a where a.login = 'zhoumin') where login in ('hexiao', 'dengli')",
+);
 const DRAFT: &str = "01890000-0000-7000-8000-000000000001";
 
 /// As the demonstration: nobody is asked for a second factor.
@@ -223,9 +226,6 @@ both!(while_somebody_talks_matters_places_and_alike_cases_are_offered, |db| {
 both!(a_grid_worker_reports_with_one_hand_and_sees_only_what_is_theirs, |db| {
     let site = site(db);
     let (own, other) = two_communities(&site);
-    const PASSWORDS: Sql = Sql::Both(
-        "update account set password = (select password from account a where a.login = 'zhoumin') where login in ('hexiao', 'dengli')",
-    );
     site.person("zhoumin", &["acceptor"]);
     placed(&site, "hexiao", "grid_worker", own);
     placed(&site, "dengli", "grid_worker", other);

@@ -66,7 +66,7 @@ struct FieldView {
 }
 
 #[derive(Template)]
-#[template(path = "intake_field.html")]
+#[template(path = "intake_field.html", blocks = ["main"])]
 struct FieldPage {
     w: Words,
     shell: PublicShell,
@@ -128,7 +128,7 @@ async fn draw(
         v,
         photos: PHOTOS,
     };
-    html_with(status, &page)
+    if staff.htmx { html_with(status, &page.as_main()) } else { html_with(status, &page) }
 }
 
 fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<FieldView> {
