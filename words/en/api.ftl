@@ -1,4 +1,3 @@
-refusal-api-list-cursor = The cursor after cannot be read; use next of the page before as it stands.
 refusal-api-list-day = The day “{ $text }” cannot be read; write 2026-03-01.
 refusal-api-act-limit = The limit “{ $text }” cannot be read; write work_day:5.
 refusal-api-act-occurred = The time “{ $text }” cannot be read or lies ahead; write 2026-03-12T15:24:00+08:00.

@@ -1,4 +1,3 @@
-refusal-api-list-cursor = 游标 after 看不懂，请原样使用上一页的 next。
 refusal-api-list-day = 日期“{ $text }”看不懂，应写成 2026-03-01。
 refusal-api-act-limit = 时限“{ $text }”看不懂，应写成 work_day:5。
 refusal-api-act-occurred = 时间“{ $text }”看不懂或在将来，应写成 2026-03-12T15:24:00+08:00。

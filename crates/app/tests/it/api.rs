@@ -119,6 +119,7 @@ both!(a_community_secretary_sees_and_counts_only_her_own_community, |db| {
         for path in ["/api/v1/cases", "/api/v1/cases?q=%E6%A5%BC%E9%81%93", "/api/v1/cases?phase=closed"] {
             assert_eq!(ids(&hers.get(path).await), mine, "{path}");
         }
+        assert_eq!(json(&hers.get("/api/v1/cases").await)["total"], 2);
         assert!(ids(&hers.get("/api/v1/cases?place=999901001002").await).is_empty());
         assert_eq!(ids(&hers.get("/api/v1/cases?place=999901001001").await), mine);
         let first = hers.get("/api/v1/cases?limit=1").await;
@@ -182,8 +183,8 @@ both!(a_report_sent_twice_under_one_key_is_one_report_and_its_deadline_is_explai
         assert_eq!(json(&program.get(&format!("/api/v1/cases/{id}")).await)["urges"], 1);
         let wrong = program.get("/api/v1/cases?from=yesterday").await;
         assert_eq!(
-            (wrong.status, json(&wrong)["field"].as_str()),
-            (StatusCode::UNPROCESSABLE_ENTITY, Some("from"))
+            (wrong.status, json(&wrong)["code"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("cases.list.not_a_day"))
         );
     });
 });

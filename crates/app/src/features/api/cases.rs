@@ -1,8 +1,9 @@
 //! Cases: list, one, its deadlines explained, acts.
 
-use super::list::{self, Filter, Found};
 use super::{body, instant, limit};
 use crate::context::Cx;
+use crate::features::desk::model::{CaseRow, Filter};
+use crate::features::desk::service::list;
 use crate::features::intake::service as intake;
 use crate::features::procedures::model::{Ask, CoUnit, Input, Subject};
 use crate::features::procedures::service as engine;
@@ -18,15 +19,23 @@ use serde_json::{Value, json};
 use store::{Result, Tx};
 use worktime::Limit;
 
-/// `GET /api/v1/cases`
-pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
-    let most = limit(filter.limit);
-    let (rows, next) = staff.read(move |tx, cx| list::page(tx, cx, &filter, most)).await?;
-    let items: Vec<Value> = rows.iter().map(item).collect();
-    Ok(Json(json!({ "items": items, "next": next })).into_response())
+/// How much of a list is asked for.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Much {
+    limit: Option<usize>,
 }
 
-fn item(row: &Found) -> Value {
+/// `GET /api/v1/cases`: the filters, the order and the count of the list page.
+pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>, Query(much): Query<Much>) -> Answer {
+    let most = limit(much.limit);
+    let page = staff.read(move |tx, cx| list::page(tx, cx, &filter, most)).await?;
+    let items: Vec<Value> = page.rows.iter().map(item).collect();
+    let next = Some(&page.after).filter(|cursor| !cursor.is_empty());
+    Ok(Json(json!({ "items": items, "next": next, "total": page.total, "is_many": page.is_many() })).into_response())
+}
+
+fn item(row: &CaseRow) -> Value {
     json!({
         "id": row.id, "no": row.no, "title": row.title, "state": row.state, "phase": row.phase, "ended": row.ended,
         "kind": row.kind, "class": row.class, "matter": row.matter, "matter_code": row.matter_code,

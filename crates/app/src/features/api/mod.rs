@@ -2,10 +2,9 @@
 //! of the moment. It calls the same services as the pages and decides nothing. Ids are strings, instants are
 //! RFC 3339 in UTC, lists go on with `after`, refusals are `{code, message, field, args}`.
 //!
-//! May call: procedures, intake, parties, catalogue, places, people.
+//! May call: desk (for its lists), procedures, intake, parties, catalogue, places, people.
 
 mod cases;
-mod list;
 pub mod openapi;
 mod registers;
 mod reports;
