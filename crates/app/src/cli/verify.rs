@@ -54,10 +54,15 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     }
     if let Some(path) = &command.heads {
         let now = Clock::System.now();
-        let copy = db.read_now(move |tx| heads::take(tx, key, now, true)).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let copy =
+            db.read_now(move |tx| heads::take(tx, key, now, true)).map_err(|e| anyhow::anyhow!("{e}"))?;
         copy.write(path)?;
         if !global.json {
-            say(&format!("{} heads written to {}; keep it where this machine cannot reach it", copy.heads.len(), path.display()))?;
+            say(&format!(
+                "{} heads written to {}; keep it where this machine cannot reach it",
+                copy.heads.len(),
+                path.display()
+            ))?;
         }
     }
     Ok(())
@@ -69,9 +74,14 @@ fn open(config: &Config) -> Result<(Db, Vault)> {
     if let Target::Sqlite(path) = &target
         && !path.exists()
     {
-        return Err(BadUse(format!("there is no database at {}; name the folder with --data", path.display())).into());
+        return Err(BadUse(format!(
+            "there is no database at {}; name the folder with --data",
+            path.display()
+        ))
+        .into());
     }
-    let vault = Vault::load(&config.key_path(), false).context("blocks can be proven only with the installation's key")?;
+    let vault = Vault::load(&config.key_path(), false)
+        .context("blocks can be proven only with the installation's key")?;
     let db = Db::open(&target, Options { readers: 1, writers: 1, ..Options::default() });
     Ok((db.map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?, vault))
 }
@@ -100,7 +110,11 @@ fn tell(global: &Global, proof: &Proof) -> Result<()> {
     if !proof.unused.is_empty() {
         let shown: Vec<&str> = proof.unused.iter().take(UNUSED_SHOWN).map(String::as_str).collect();
         let more = if proof.unused.len() > UNUSED_SHOWN { " …" } else { "" };
-        say(&format!("{} case numbers were taken and never used: {}{more}", proof.unused.len(), shown.join(" ")))?;
+        say(&format!(
+            "{} case numbers were taken and never used: {}{more}",
+            proof.unused.len(),
+            shown.join(" ")
+        ))?;
     }
     if proof.is_clean() {
         say("nothing was altered")?;

@@ -29,7 +29,11 @@ fn history(world: &World) -> (CaseId, ReportId) {
             let no = numbers::take_in(tx, cx.office.id, &cx.office.short, series, cx.today())?;
             let received = intake::receive(tx, &cx, &report(&no))?;
             let input = Input { matter: Some(MANHOLE), subject: Some(Subject::None), ..Input::default() };
-            service::act(tx, &cx, &Ask { case: received.case, action: "accept".to_owned(), version: None, input })?;
+            service::act(
+                tx,
+                &cx,
+                &Ask { case: received.case, action: "accept".to_owned(), version: None, input },
+            )?;
             if i == 0 {
                 intake::reveal(tx, &cx, received.case, received.report, "核对地址")?;
             }
@@ -75,7 +79,9 @@ both!(an_untouched_history_is_proven_and_its_unused_number_told, |db| {
     let cx = world.cx(Actor::system(given::OFFICE), "2026-03-12 11:00");
     world
         .db
-        .write_now(move |tx| numbers::take_in(tx, cx.office.id, "青禾", numbers::Series::Petition, cx.today()))
+        .write_now(move |tx| {
+            numbers::take_in(tx, cx.office.id, "青禾", numbers::Series::Petition, cx.today())
+        })
         .unwrap();
     let proof = prove(&world.db, None);
     assert!(proof.is_clean(), "{:?}", proof.findings);
@@ -85,16 +91,21 @@ both!(an_untouched_history_is_proven_and_its_unused_number_told, |db| {
 });
 
 both!(a_changed_byte_of_an_event_is_found, |db| {
-    let sql = "update event set payload = replace(payload, '核对地址', '核对电话') where kind = 'report.revealed'";
+    let sql =
+        "update event set payload = replace(payload, '核对地址', '核对电话') where kind = 'report.revealed'";
     assert_eq!(damage(&db, &[sql]), [Damage::Changed]);
 });
 
 both!(a_changed_actor_of_an_event_is_found, |db| {
-    assert_eq!(damage(&db, &["update event set account = 9 where kind = 'report.revealed'"]), [Damage::Changed]);
+    assert_eq!(
+        damage(&db, &["update event set account = 9 where kind = 'report.revealed'"]),
+        [Damage::Changed]
+    );
 });
 
 both!(a_removed_event_in_the_middle_leaves_a_gap, |db| {
-    let sql = "delete from event where stream = 'case' and seq = 1 and stream_id = (select min(id) from cases)";
+    let sql =
+        "delete from event where stream = 'case' and seq = 1 and stream_id = (select min(id) from cases)";
     let found = damage(&db, &[sql]);
     assert!(found.contains(&Damage::Gap), "{found:?}");
 });
@@ -103,10 +114,13 @@ both!(a_cut_tail_is_found_by_the_head_and_by_the_block, |db| {
     const CUT: &str = "delete from event where kind = 'report.revealed'";
     assert_eq!(damage(&db, &[CUT]), [Damage::Cut]);
     // Who also mends the head is still found by the block.
-    raw(&db, "update stream set seq = seq - 1, hash = (select e.hash from event e where e.office = stream.office
+    raw(
+        &db,
+        "update stream set seq = seq - 1, hash = (select e.hash from event e where e.office = stream.office
         and e.stream = stream.stream and e.stream_id = stream.stream_id and e.seq = stream.seq - 1)
         where stream = 'report' and not exists (select 1 from event e where e.office = stream.office
-        and e.stream = stream.stream and e.stream_id = stream.stream_id and e.seq = stream.seq)");
+        and e.stream = stream.stream and e.stream_id = stream.stream_id and e.seq = stream.seq)",
+    );
     let found = prove(&db, None).findings;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].damage, Damage::Cut);
@@ -126,7 +140,10 @@ both!(a_removed_case_is_found_even_when_every_row_of_it_is_gone, |db| {
 });
 
 both!(a_row_that_people_query_is_held_against_its_events, |db| {
-    assert_eq!(damage(&db, &["update cases set returns = 3 where id = (select min(id) from cases)"]), [Damage::Projection]);
+    assert_eq!(
+        damage(&db, &["update cases set returns = 3 where id = (select min(id) from cases)"]),
+        [Damage::Projection]
+    );
     let proof = prove(&db, None);
     assert!(proof.findings[0].text.contains("table cases"), "{}", proof.findings[0].text);
 });
@@ -160,7 +177,10 @@ both!(a_history_rewritten_with_right_hashes_is_found_by_its_block, |db| {
 });
 
 both!(a_changed_or_missing_block_is_found, |db| {
-    assert_eq!(damage(&db, &["update block set heads = replace(heads, 'case', 'cose')"]).first(), Some(&Damage::Removed));
+    assert_eq!(
+        damage(&db, &["update block set heads = replace(heads, 'case', 'cose')"]).first(),
+        Some(&Damage::Removed)
+    );
     raw(&db, "update block set heads = replace(heads, 'cose', 'case')");
     assert!(prove(&db, None).is_clean());
     raw(&db, "update block set at = at + 1");
@@ -192,10 +212,13 @@ both!(an_outside_copy_finds_what_an_insider_with_the_key_rewrote, |db| {
     assert!(prove(&db, Some(full.clone())).is_clean());
     // The insider cuts the look at the contact, mends the head, and seals anew with the right key.
     raw(&db, "delete from event where kind = 'report.revealed'");
-    raw(&db, "update stream set moved = true, seq = (select max(e.seq) from event e where e.office = stream.office
+    raw(
+        &db,
+        "update stream set moved = true, seq = (select max(e.seq) from event e where e.office = stream.office
         and e.stream = stream.stream and e.stream_id = stream.stream_id), hash = (select e.hash from event e
         where e.office = stream.office and e.stream = stream.stream and e.stream_id = stream.stream_id
-        order by e.seq desc limit 1)");
+        order by e.seq desc limit 1)",
+    );
     raw(&db, "delete from block");
     seal_all(&db, "2026-03-12 10:20");
     assert!(prove(&db, None).is_clean(), "from inside nothing shows");
@@ -212,7 +235,8 @@ both!(only_streams_that_moved_are_sealed_and_blocks_are_chained, |db| {
     let now = given::at("2026-03-12 13:00");
     assert!(db.write_now(move |tx| seal(tx, seed(), now)).unwrap().is_none(), "nothing moved");
     let cx = world.cx(Actor::system(given::OFFICE), "2026-03-12 13:00");
-    db.write_now(move |tx| events::append(tx, &cx, Stream::Unit, 11, "people.set_unit_active", &true)).unwrap();
+    db.write_now(move |tx| events::append(tx, &cx, Stream::Unit, 11, "people.set_unit_active", &true))
+        .unwrap();
     assert_eq!(prove(&db, None).waiting, 1);
     let sealed = db.write_now(move |tx| seal(tx, seed(), now)).unwrap().unwrap();
     assert_eq!((sealed.block, sealed.heads), (2, 1));
@@ -253,7 +277,10 @@ both!(the_auditor_finds_who_looked_when_and_why_and_nobody_else_reads_the_log, |
             assert_eq!(looks[0].recorded_at, given::at("2026-03-12 10:00"));
             assert_eq!(looks[0].about.as_deref(), Some("青禾-20260312-0001"));
             let all = audit::log(tx, &auditor, &LogFilter::default())?;
-            assert!(all.iter().all(|row| !row.detail.contains("井盖")), "what was said is not for the auditor");
+            assert!(
+                all.iter().all(|row| !row.detail.contains("井盖")),
+                "what was said is not for the auditor"
+            );
             assert!(all.is_sorted_by(|a, b| (a.recorded_at, a.id) >= (b.recorded_at, b.id)));
             let second = LogFilter { before: Some((all[0].recorded_at, all[0].id)), ..LogFilter::default() };
             assert_eq!(audit::log(tx, &auditor, &second)?, all[1..]);
@@ -268,7 +295,10 @@ both!(the_auditor_finds_who_looked_when_and_why_and_nobody_else_reads_the_log, |
             let later = LogFilter { from: Some(kernel::Day(20_260_313)), ..LogFilter::default() };
             assert_eq!(audit::log(tx, &auditor, &later)?.len(), 0);
             let no_case = LogFilter { case_no: Some("x".into()), ..LogFilter::default() };
-            assert_eq!(audit::log(tx, &auditor, &no_case).unwrap_err().refusal().unwrap().code, "audit.log.no_case");
+            assert_eq!(
+                audit::log(tx, &auditor, &no_case).unwrap_err().refusal().unwrap().code,
+                "audit.log.no_case"
+            );
             assert_eq!(audit::export(tx, &auditor, &LogFilter::default())?.len(), all.len());
             let taken = audit::log(tx, &auditor, &kind("audit.export"))?;
             assert!(taken[0].detail.contains(&format!("rows: {}", all.len())), "{}", taken[0].detail);

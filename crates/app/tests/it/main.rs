@@ -14,6 +14,7 @@ mod indicators;
 mod intake;
 mod nasty;
 mod people;
+mod people_pages;
 mod places;
 mod public;
 mod random;

@@ -65,7 +65,9 @@ pub fn take(tx: &mut Tx<'_>, seed: [u8; 32], now: Ts, all: bool) -> Result<Heads
         let chunk = rows::heads_after(tx, &key, CHUNK)?;
         after = chunk.last().map(|(last, _)| last.key.clone());
         heads.extend(
-            chunk.into_iter().map(|(h, _)| (h.key.office, h.key.stream, h.key.id, h.seq, HEXLOWER.encode(&h.hash))),
+            chunk
+                .into_iter()
+                .map(|(h, _)| (h.key.office, h.key.stream, h.key.id, h.seq, HEXLOWER.encode(&h.hash))),
         );
     }
     Ok(Heads {
@@ -84,10 +86,16 @@ impl Heads {
     /// # Errors
     /// When the file is not there or is no such copy.
     pub fn read(path: &Path) -> anyhow::Result<Heads> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let heads: Heads =
             serde_json::from_str(&text).with_context(|| format!("{} is no copy of heads", path.display()))?;
-        ensure!(heads.format == FORMAT, "{} has the format {}; this program knows {FORMAT}", path.display(), heads.format);
+        ensure!(
+            heads.format == FORMAT,
+            "{} has the format {}; this program knows {FORMAT}",
+            path.display(),
+            heads.format
+        );
         Ok(heads)
     }
 
@@ -98,12 +106,14 @@ impl Heads {
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
         if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         }
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let part = path.with_file_name(name);
-        let mut file = std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
+        let mut file =
+            std::fs::File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
         file.sync_all()?;

@@ -14,9 +14,11 @@ use serde::Deserialize;
 
 /// The routes of this feature.
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/log", Access::Grant("audit.read"), show)
-        .post("/log/export", Access::Grant("audit.read"), export)
+    Routes::new().get("/log", Access::Grant("audit.read"), show).post(
+        "/log/export",
+        Access::Grant("audit.read"),
+        export,
+    )
 }
 
 /// The address of a list: what is asked for, as typed.
@@ -141,9 +143,8 @@ async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
             _ => return Err(error),
         },
     };
-    let (units, names) = staff
-        .read(|tx, cx| Ok((people::units(tx, cx.office.id)?, people::names(tx, cx.office.id)?)))
-        .await?;
+    let (units, names) =
+        staff.read(|tx, cx| Ok((people::units(tx, cx.office.id)?, people::names(tx, cx.office.id)?))).await?;
     let w = &staff.words;
     let choice = |value: String, label: String, chosen: bool| Choice { value, label, chosen };
     let full = i64::try_from(rows.len()).unwrap_or(0) == PAGE;
@@ -153,17 +154,39 @@ async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
         reveals: asked.view == "reveals",
         all_href: asked.address("all", None),
         reveals_href: asked.address("reveals", None),
-        people: names.into_iter().map(|(id, name)| choice(id.to_string(), name, asked.account == Some(id))).collect(),
-        units: units.into_iter().map(|u| choice(u.id.to_string(), u.short, asked.unit == Some(u.id))).collect(),
+        people: names
+            .into_iter()
+            .map(|(id, name)| choice(id.to_string(), name, asked.account == Some(id)))
+            .collect(),
+        units: units
+            .into_iter()
+            .map(|u| choice(u.id.to_string(), u.short, asked.unit == Some(u.id)))
+            .collect(),
         kinds: CAPABILITIES
             .iter()
-            .map(|c| choice((*c).to_owned(), w.t(&format!("log-capability-{}", c.trim_end_matches('.'))), asked.kind == *c))
+            .map(|c| {
+                choice(
+                    (*c).to_owned(),
+                    w.t(&format!("log-capability-{}", c.trim_end_matches('.'))),
+                    asked.kind == *c,
+                )
+            })
             .collect(),
         streams: STREAMS
             .iter()
-            .map(|s| choice(s.as_str().to_owned(), w.t(&format!("log-stream-{}", s.as_str())), asked.stream == s.as_str()))
+            .map(|s| {
+                choice(
+                    s.as_str().to_owned(),
+                    w.t(&format!("log-stream-{}", s.as_str())),
+                    asked.stream == s.as_str(),
+                )
+            })
             .collect(),
-        next: rows.last().filter(|_| full).map(|last| asked.address(&asked.view, Some(last))).unwrap_or_default(),
+        next: rows
+            .last()
+            .filter(|_| full)
+            .map(|last| asked.address(&asked.view, Some(last)))
+            .unwrap_or_default(),
         first: if asked.at.is_some() { asked.address(&asked.view, None) } else { String::new() },
         rows: rows.iter().map(|row| line(w, row)).collect(),
         asked,
@@ -173,7 +196,8 @@ async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
 }
 
 fn line(w: &Words, row: &LogRow) -> Line {
-    let joined = |parts: [&Option<String>; 2]| parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    let joined =
+        |parts: [&Option<String>; 2]| parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let late = row.recorded_at.since(row.occurred_at) > Ts::MINUTE;
     Line {
         at: stamp(w, row.recorded_at),
@@ -238,7 +262,9 @@ async fn export(staff: Staff, Form(asked): Form<Asked>) -> Answer {
 fn file(w: &Words, rows: &[LogRow]) -> anyhow::Result<Vec<u8>> {
     // The mark at the head tells spreadsheets that it is UTF-8.
     let mut out = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let head = ["at", "happened", "who", "unit", "post", "behalf", "door", "did", "kind", "about", "detail", "entry"];
+    let head = [
+        "at", "happened", "who", "unit", "post", "behalf", "door", "did", "kind", "about", "detail", "entry",
+    ];
     out.write_record(head.map(|name| w.t(&format!("log-column-{name}"))))?;
     for row in rows {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();

@@ -88,7 +88,10 @@ pub fn hash(block: &Block) -> [u8; 32] {
 /// Whether a signature over a block's hash is that of a public key.
 #[must_use]
 pub fn signed_by(key_id: &str, hash: &[u8; 32], signature: &[u8]) -> bool {
-    let key = data_encoding::HEXLOWER.decode(key_id.as_bytes()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let key = data_encoding::HEXLOWER
+        .decode(key_id.as_bytes())
+        .ok()
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let Some(key) = key.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok()) else { return false };
     let Ok(signature) = Signature::from_slice(signature) else { return false };
     key.verify_strict(&message(hash), &signature).is_ok()
@@ -100,7 +103,9 @@ type HeadText = (i64, String, i64, i64, String);
 fn write_heads(heads: &[rows::Head]) -> Result<String> {
     let list: Vec<HeadText> = heads
         .iter()
-        .map(|h| (h.key.office, h.key.stream.clone(), h.key.id, h.seq, data_encoding::HEXLOWER.encode(&h.hash)))
+        .map(|h| {
+            (h.key.office, h.key.stream.clone(), h.key.id, h.seq, data_encoding::HEXLOWER.encode(&h.hash))
+        })
         .collect();
     serde_json::to_string(&list).map_err(|e| Error::failed(e.to_string()))
 }
@@ -109,5 +114,7 @@ fn write_heads(heads: &[rows::Head]) -> Result<String> {
 #[must_use]
 pub(super) fn read_heads(text: &str) -> Option<Vec<rows::Head>> {
     let list: Vec<HeadText> = serde_json::from_str(text).ok()?;
-    list.into_iter().map(|(office, stream, id, seq, hash)| rows::Head::read(office, stream, id, seq, &hash)).collect()
+    list.into_iter()
+        .map(|(office, stream, id, seq, hash)| rows::Head::read(office, stream, id, seq, &hash))
+        .collect()
 }

@@ -82,7 +82,8 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(plain).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
         Value::Object(map) => {
-            let parts = map.iter().map(|(name, value)| (name, plain(value))).filter(|(_, text)| !text.is_empty());
+            let parts =
+                map.iter().map(|(name, value)| (name, plain(value))).filter(|(_, text)| !text.is_empty());
             parts.map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),

@@ -96,7 +96,13 @@ pub(crate) fn insert_block(tx: &mut Tx<'_>, block: &Block) -> Result<bool> {
     let rows = tx.exec(
         &INSERT_BLOCK,
         args![
-            block.seq, block.at, &block.algorithm, &block.key_id, block.prev.to_vec(), &block.heads, block.hash.to_vec(),
+            block.seq,
+            block.at,
+            &block.algorithm,
+            &block.key_id,
+            block.prev.to_vec(),
+            &block.heads,
+            block.hash.to_vec(),
             block.signature.clone()
         ],
     )?;
@@ -105,7 +111,9 @@ pub(crate) fn insert_block(tx: &mut Tx<'_>, block: &Block) -> Result<bool> {
 
 /// Heads behind a stream, with whether they moved since the last block.
 pub(crate) fn heads_after(tx: &mut Tx<'_>, after: &StreamKey, most: i64) -> Result<Vec<(Head, bool)>> {
-    tx.query(&STREAMS, args![after.office, &after.stream, after.id, most], |row| Ok((head_row(row)?, row.get(5)?)))
+    tx.query(&STREAMS, args![after.office, &after.stream, after.id, most], |row| {
+        Ok((head_row(row)?, row.get(5)?))
+    })
 }
 
 /// Events behind an event, in the order of the streams.
@@ -131,7 +139,12 @@ pub(crate) fn series(tx: &mut Tx<'_>) -> Result<Vec<(OfficeId, String, i64)>> {
     tx.query(&SERIES, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
-pub(crate) fn case_numbers(tx: &mut Tx<'_>, office: OfficeId, after: CaseId, most: i64) -> Result<Vec<(CaseId, String)>> {
+pub(crate) fn case_numbers(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    after: CaseId,
+    most: i64,
+) -> Result<Vec<(CaseId, String)>> {
     tx.query(&CASE_NUMBERS, args![office, after, most], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

@@ -39,7 +39,8 @@ pub fn verify(
     let mut sealed = blocks(tx, seed, &mut proof)?;
     let mut heads = heads(tx, &mut proof)?;
     let cases = streams(tx, &mut sealed, &mut heads, &mut proof, progress)?;
-    let mut lost: Vec<&StreamKey> = heads.keys().chain(sealed.keys().filter(|key| !heads.contains_key(key))).collect();
+    let mut lost: Vec<&StreamKey> =
+        heads.keys().chain(sealed.keys().filter(|key| !heads.contains_key(key))).collect();
     lost.sort();
     for key in lost {
         proof.find(Damage::Removed, format!("{key} is missing with all its events"));
@@ -82,8 +83,11 @@ fn blocks(tx: &mut Tx<'_>, seed: [u8; 32], proof: &mut Proof) -> Result<Sealed> 
                 proof.find(Damage::Block, format!("block {n} is older than the block before it"));
             }
             if block.key_id != own {
-                proof.find(Damage::Signature, format!("block {n} is signed by another key: {}", block.key_id));
-            } else if block.algorithm != seal::ALGORITHM || !seal::signed_by(&own, &block.hash, &block.signature) {
+                proof
+                    .find(Damage::Signature, format!("block {n} is signed by another key: {}", block.key_id));
+            } else if block.algorithm != seal::ALGORITHM
+                || !seal::signed_by(&own, &block.hash, &block.signature)
+            {
                 proof.find(Damage::Signature, format!("block {n}: its signature is wrong"));
             }
             match seal::read_heads(&block.heads) {
@@ -136,7 +140,10 @@ impl Reading {
     fn event(&mut self, event: &Event, proof: &mut Proof) {
         if event.seq == self.seq + 1 {
             if events::hash(&self.hash, event) != event.hash {
-                proof.find(Damage::Changed, format!("{}: event {} ({}) has been changed", self.key, event.seq, event.kind));
+                proof.find(
+                    Damage::Changed,
+                    format!("{}: event {} ({}) has been changed", self.key, event.seq, event.kind),
+                );
             }
         } else {
             let (from, to) = (self.seq + 1, event.seq - 1);
@@ -162,13 +169,19 @@ impl Reading {
         match head {
             None => proof.find(Damage::Head, format!("{}: its head is missing", self.key)),
             Some((seq, ..)) if seq > self.seq => {
-                proof.find(Damage::Cut, format!("{}: cut after event {}; its head is event {seq}", self.key, self.seq));
+                proof.find(
+                    Damage::Cut,
+                    format!("{}: cut after event {}; its head is event {seq}", self.key, self.seq),
+                );
             }
             Some((seq, hash, _)) if seq != self.seq || hash != self.hash => {
                 proof.find(Damage::Head, format!("{}: its head is not its last event", self.key));
             }
             Some((seq, _, false)) if self.sealed.last().is_none_or(|(last, _)| *last != seq) => {
-                proof.find(Damage::Unsealed, format!("{}: event {seq} is marked as sealed and is in no block", self.key));
+                proof.find(
+                    Damage::Unsealed,
+                    format!("{}: event {seq} is marked as sealed and is in no block", self.key),
+                );
             }
             Some(_) => {}
         }
@@ -227,18 +240,26 @@ fn against(tx: &mut Tx<'_>, seed: [u8; 32], outside: &Heads, proof: &mut Proof) 
         proof.find(Damage::Outside, "the copy was made with another key than this installation's".to_owned());
     }
     if let Some(mark) = &outside.block {
-        let hash = data_encoding::HEXLOWER.decode(mark.hash.as_bytes()).ok().and_then(|h| <[u8; 32]>::try_from(h).ok());
+        let hash = data_encoding::HEXLOWER
+            .decode(mark.hash.as_bytes())
+            .ok()
+            .and_then(|h| <[u8; 32]>::try_from(h).ok());
         let signature = data_encoding::HEXLOWER.decode(mark.signature.as_bytes()).unwrap_or_default();
         match (hash, rows::find_block(tx, mark.seq)?) {
             (Some(hash), _) if !seal::signed_by(&outside.key, &hash, &signature) => {
                 proof.find(Damage::Outside, "the copy itself is damaged: its signature is wrong".to_owned());
             }
-            (None, _) => proof.find(Damage::Outside, "the copy itself is damaged: its hash cannot be read".to_owned()),
+            (None, _) => {
+                proof.find(Damage::Outside, "the copy itself is damaged: its hash cannot be read".to_owned())
+            }
             (_, None) => {
                 proof.find(Damage::Outside, format!("block {} of the copy is not in the database", mark.seq));
             }
             (Some(hash), Some(block)) if block.hash != hash => {
-                proof.find(Damage::Outside, format!("block {} is not the one of the copy: history was rewritten", mark.seq));
+                proof.find(
+                    Damage::Outside,
+                    format!("block {} is not the one of the copy: history was rewritten", mark.seq),
+                );
             }
             _ => {}
         }
@@ -255,10 +276,16 @@ fn against(tx: &mut Tx<'_>, seed: [u8; 32], outside: &Heads, proof: &mut Proof) 
         };
         match rows::event_hash(tx, &head.key, head.seq)? {
             None => {
-                proof.find(Damage::Outside, format!("{}: event {} of the copy is not in the database", head.key, head.seq));
+                proof.find(
+                    Damage::Outside,
+                    format!("{}: event {} of the copy is not in the database", head.key, head.seq),
+                );
             }
             Some(found) if found != head.hash => {
-                proof.find(Damage::Outside, format!("{}: event {} is not the one of the copy", head.key, head.seq));
+                proof.find(
+                    Damage::Outside,
+                    format!("{}: event {} is not the one of the copy", head.key, head.seq),
+                );
             }
             Some(_) => {}
         }
@@ -288,7 +315,9 @@ fn one_by_one(tx: &mut Tx<'_>, proof: &mut Proof, chunk: &[(i64, i64)]) -> Resul
         match rebuild::compare(tx, OfficeId(*office), CaseId(case - 1), 1) {
             Ok((_, differences)) => differ(proof, &differences),
             Err(store::Error::Again) => return Err(store::Error::Again),
-            Err(error) => proof.find(Damage::Projection, format!("case {case} cannot be told from its events: {error}")),
+            Err(error) => {
+                proof.find(Damage::Projection, format!("case {case} cannot be told from its events: {error}"))
+            }
         }
     }
     Ok(())
@@ -318,9 +347,13 @@ fn numbers(tx: &mut Tx<'_>, proof: &mut Proof, cases: &BTreeSet<(i64, i64)>) -> 
             after = *last;
             for (case, no) in &chunk {
                 if !cases.contains(&(office.0, case.0)) {
-                    proof.find(Damage::Projection, format!("case {case} ({no}) is in the tables and has no events"));
+                    proof.find(
+                        Damage::Projection,
+                        format!("case {case} ({no}) is in the tables and has no events"),
+                    );
                 }
-                let used = read_number(no).and_then(|(series, n)| free.get_mut(&(*office, series))?.get_mut(n - 1));
+                let used =
+                    read_number(no).and_then(|(series, n)| free.get_mut(&(*office, series))?.get_mut(n - 1));
                 if let Some(used) = used {
                     *used = false;
                 }
@@ -361,7 +394,9 @@ mod tests {
 
     #[test]
     fn a_case_number_tells_its_series_and_back() {
-        for (no, series, n) in [("青禾-20260312-0017", "D20260312", 17), ("青禾-20260312-X0003", "X20260312", 3)] {
+        for (no, series, n) in
+            [("青禾-20260312-0017", "D20260312", 17), ("青禾-20260312-X0003", "X20260312", 3)]
+        {
             assert_eq!(read_number(no), Some((series.to_owned(), n)));
             assert_eq!(written("青禾", series, n), no);
         }

@@ -1,7 +1,7 @@
 //! One account: what it holds, and what may be done with it.
 
 use super::accounts::first_password;
-use super::{HoldingLine, Tabs, holding_line, word};
+use super::{HoldingLine, holding_line, word};
 use crate::features::people::model::{Account, Holding, HoldingId};
 use crate::features::people::service;
 use crate::web::{Answer, Form, Path, Shell, Staff, html};
@@ -15,7 +15,6 @@ use serde::Deserialize;
 struct Page {
     w: Words,
     shell: Shell,
-    tabs: Tabs,
     account: Account,
     locked_until: String,
     holdings: Vec<HoldingLine>,
@@ -51,7 +50,6 @@ pub(super) async fn show(staff: Staff, Path(id): Path<AccountId>) -> Answer {
         holdings.iter().map(line).partition(|line| matches!(line.when, "past" | "refused"));
     let page = Page {
         shell: staff.shell("people").await?,
-        tabs: Tabs::of(&staff, "accounts").await?,
         locked_until: account.locked_until.filter(|u| *u > now).map(|u| w.when(u)).unwrap_or_default(),
         holdings: present,
         past,
@@ -124,7 +122,9 @@ pub(super) struct BackForm {
 pub(super) async fn end_holding(staff: Staff, Path(id): Path<i64>, Form(form): Form<BackForm>) -> Answer {
     staff.write(move |tx, cx| service::end_holding(tx, cx, HoldingId(id))).await?;
     // Only pages of this feature, never an address from outside.
-    let number = |prefix: &str| form.back.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()));
+    let number = |prefix: &str| {
+        form.back.strip_prefix(prefix).is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()))
+    };
     let back = if number("/posts/") || number("/people/") { form.back.as_str() } else { "/posts" };
     Ok(staff.goto_saying(back, &staff.words.t("people-holding-ended")))
 }

@@ -3,7 +3,9 @@
 use super::{Choice, HoldingLine, Tabs, holding_line, mendable, unit_choices, word};
 use crate::features::people::model::NewAccount;
 use crate::features::people::service::{self, AccountFilter, AccountView, PAGE};
-use crate::web::{Answer, Form, Problem, Query, Shell, Staff, WebError, encode, fingerprint, html, html_with};
+use crate::web::{
+    Answer, Form, Problem, Query, Shell, Staff, WebError, encode, fingerprint, html, html_with,
+};
 use crate::words::Words;
 use askama::Template;
 use kernel::{AccountId, RoleId, Ts, UnitId};
@@ -81,7 +83,11 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
     let wanted = filter.to_service();
     let (units, roles, accounts) = staff
         .read(move |tx, cx| {
-            Ok((service::units(tx, cx.office.id)?, service::roles(tx, cx)?, service::accounts(tx, cx, &wanted)?))
+            Ok((
+                service::units(tx, cx.office.id)?,
+                service::roles(tx, cx)?,
+                service::accounts(tx, cx, &wanted)?,
+            ))
         })
         .await?;
     let w = &staff.words;
@@ -92,7 +98,10 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
         shell: staff.shell("people").await?,
         tabs: Tabs::of(&staff, "accounts").await?,
         units: unit_choices(&units, filter.unit),
-        roles: roles.iter().map(|r| Choice::new(r.id, word(w, "role", &r.code), filter.role == Some(r.id))).collect(),
+        roles: roles
+            .iter()
+            .map(|r| Choice::new(r.id, word(w, "role", &r.code), filter.role == Some(r.id)))
+            .collect(),
         states: vec![
             state("", "account-state-active"),
             state("locked", "account-state-locked"),
@@ -154,7 +163,10 @@ pub(super) async fn create(staff: Staff, Form(form): Form<NewForm>) -> Answer {
         Err(error) => {
             let problem = mendable(&staff.words, error)?;
             let shell = staff.shell("people").await?;
-            html_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &NewPage { w: staff.words.clone(), shell, problem, form })
+            html_with(
+                axum::http::StatusCode::UNPROCESSABLE_ENTITY,
+                &NewPage { w: staff.words.clone(), shell, problem, form },
+            )
         }
     }
 }
@@ -172,7 +184,9 @@ async fn make(staff: &Staff, form: &NewForm) -> Result<(AccountId, Option<String
     let request = fingerprint(&("people.create_account", &form.login, &form.name));
     let sent = mine.clone();
     let (id, made): (AccountId, String) = staff
-        .write_once(&form.idem, &request, move |tx, cx| Ok((service::create_account(tx, cx, &account)?, sent.clone())))
+        .write_once(&form.idem, &request, move |tx, cx| {
+            Ok((service::create_account(tx, cx, &account)?, sent.clone()))
+        })
         .await?;
     Ok((id, (made == mine).then_some(plain)))
 }

@@ -78,7 +78,8 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, id: AccountId) -> store::Result<Read> {
         let page = service::accounts(tx, cx, &filter)?;
         let Some(last) = page.last() else { break };
         filter.after = Some((last.account.sort_key.clone(), last.account.id));
-        people.extend(page.into_iter().filter(|v| v.account.id != id).map(|v| (v.account.id, v.account.name)));
+        people
+            .extend(page.into_iter().filter(|v| v.account.id != id).map(|v| (v.account.id, v.account.name)));
     }
     Ok(Read { account, held, posts, people })
 }
@@ -114,7 +115,13 @@ async fn page(
         shell: staff.shell("people").await?,
         problem,
         posts: regular.map(line).collect(),
-        acting: read.held.posts.iter().filter(|h| h.acting).map(|h| format!("{} {}", h.unit_name, h.title)).collect(),
+        acting: read
+            .held
+            .posts
+            .iter()
+            .filter(|h| h.acting)
+            .map(|h| format!("{} {}", h.unit_name, h.title))
+            .collect(),
         handling: read.held.handling.iter().map(|c| case_line(w, c)).collect(),
         requests: read.held.requests.iter().map(|c| case_line(w, c)).collect(),
         drafts: read.held.drafts,
@@ -139,7 +146,11 @@ pub(super) struct LeaveForm {
 }
 
 /// `POST /people/{id}/leave`
-pub(super) async fn hand_over(staff: Staff, Path(id): Path<AccountId>, Form(form): Form<LeaveForm>) -> Answer {
+pub(super) async fn hand_over(
+    staff: Staff,
+    Path(id): Path<AccountId>,
+    Form(form): Form<LeaveForm>,
+) -> Answer {
     let pairs: Vec<(PostId, String)> = form.post.iter().copied().zip(form.to.iter().cloned()).collect();
     match hand(&staff, id, &form.idem, &pairs).await {
         Ok(()) => Ok(staff.goto_saying(&format!("/people/{id}/left"), &staff.words.t("people-left"))),
@@ -160,7 +171,9 @@ async fn hand(staff: &Staff, id: AccountId, idem: &str, pairs: &[(PostId, String
         successors.push((*post, to));
     }
     let request = fingerprint(&("people.hand_over", id, &successors));
-    staff.write_once(idem, &request, move |tx, cx| service::hand_over(tx, cx, id, &successors).map(|_| ())).await
+    staff
+        .write_once(idem, &request, move |tx, cx| service::hand_over(tx, cx, id, &successors).map(|_| ()))
+        .await
 }
 
 #[derive(Template)]

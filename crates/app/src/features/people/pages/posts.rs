@@ -1,9 +1,14 @@
 //! Posts: the list with its figures, one of them with its holders and roles, making and changing.
 
 use super::units::ActiveForm;
-use super::{Choice, HoldingLine, Tabs, holding_line, mendable, period, place_choices, place_code, place_of, unit_choices, word};
+use super::{
+    Choice, HoldingLine, Tabs, holding_line, mendable, period, place_choices, place_code, place_of,
+    unit_choices, word,
+};
 use crate::context::Cx;
-use crate::features::people::model::{Fill, Holder, Holding, NewPost, PostRole, PostRoleId, PostView, Role, Unit};
+use crate::features::people::model::{
+    Fill, Holder, Holding, NewPost, PostRole, PostRoleId, PostView, Role, Unit,
+};
 use crate::features::people::pack;
 use crate::features::people::service::{self, AccountFilter, PostFilter};
 use crate::web::{Answer, Form, Path, Problem, Query, Shell, Staff, WebError, fingerprint, html, html_with};
@@ -111,7 +116,12 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
     let (posts, fill, cover, units) = staff
         .read(move |tx, cx| {
             let posts = service::posts(tx, cx, &wanted)?;
-            Ok((posts, service::post_fill(tx, cx)?, service::cover(tx, cx)?, service::units(tx, cx.office.id)?))
+            Ok((
+                posts,
+                service::post_fill(tx, cx)?,
+                service::cover(tx, cx)?,
+                service::units(tx, cx.office.id)?,
+            ))
         })
         .await?;
     let w = &staff.words;
@@ -119,7 +129,11 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
         figure(word(w, "post-kind", &f.kind), format!("/posts?kind={}", f.kind), f.filled, f.defined)
     });
     let cover_ = cover.into_iter().filter(|c| c.kind != "street").map(|c| {
-        let label = if c.kind == "leaf" { w.t("people-cover-leaf") } else { w.t_or(&format!("place-kind-{}", c.kind), &c.kind) };
+        let label = if c.kind == "leaf" {
+            w.t("people-cover-leaf")
+        } else {
+            w.t_or(&format!("place-kind-{}", c.kind), &c.kind)
+        };
         figure(label, "/places".to_owned(), c.covered, c.places)
     });
     let page = Page {
@@ -138,7 +152,10 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
 }
 
 fn kind_choices(w: &Words, chosen: &str) -> Vec<Choice> {
-    pack::post_kinds().iter().map(|k| Choice::new(&k.kind, word(w, "post-kind", &k.kind), k.kind == chosen)).collect()
+    pack::post_kinds()
+        .iter()
+        .map(|k| Choice::new(&k.kind, word(w, "post-kind", &k.kind), k.kind == chosen))
+        .collect()
 }
 
 /// What is typed for a post.
@@ -257,7 +274,10 @@ async fn page(staff: &Staff, status: StatusCode, id: Option<PostId>, typed: Type
     let w = &staff.words;
     let shell = staff.shell("people").await?;
     let (can_edit, can_grant) = (staff.has("people.edit"), staff.has("roles.grant"));
-    let holds_it = read.holdings.iter().any(|(_, h)| h.is_now(staff.cx.now) && Some(h.account) == staff.cx.actor.account);
+    let holds_it = read
+        .holdings
+        .iter()
+        .any(|(_, h)| h.is_now(staff.cx.now) && Some(h.account) == staff.cx.actor.account);
     let names_acting = staff.has("people.acting") || holds_it;
     let free = can_grant || (can_edit && read.given.is_empty());
     let mut form = typed.form.unwrap_or_else(|| post_form(&read));
@@ -266,7 +286,12 @@ async fn page(staff: &Staff, status: StatusCode, id: Option<PostId>, typed: Type
     let role_line = |given: &PostRole| RoleLine {
         id: given.id.0,
         name: word(w, "role", &given.role),
-        grants: read.roles.iter().find(|r| r.code == given.role).map(|r| grants_in_words(w, r)).unwrap_or_default(),
+        grants: read
+            .roles
+            .iter()
+            .find(|r| r.code == given.role)
+            .map(|r| grants_in_words(w, r))
+            .unwrap_or_default(),
         asked: given.state == "asked",
     };
     let lines = read.holdings.iter().map(|(name, h)| {
@@ -280,7 +305,11 @@ async fn page(staff: &Staff, status: StatusCode, id: Option<PostId>, typed: Type
         more_roles: absent.map(|r| Choice::new(r.id, word(w, "role", &r.code), false)).collect(),
         units: unit_choices(&read.units, form.unit),
         kinds: kind_choices(w, &form.kind),
-        people: read.people.iter().map(|(id, name)| Choice::new(id, &**name, fill.account == Some(*id))).collect(),
+        people: read
+            .people
+            .iter()
+            .map(|(id, name)| Choice::new(id, &**name, fill.account == Some(*id)))
+            .collect(),
         row: read.view.as_ref().map(|v| row(w, v)),
         places: read.places,
         can_edit,
@@ -363,7 +392,13 @@ async fn save(staff: Staff, id: Option<PostId>, form: PostForm) -> Answer {
         Ok(id) => Ok(staff.goto_saying(&format!("/posts/{id}"), &staff.words.t("people-saved"))),
         Err(error) => {
             let problem = mendable(&staff.words, error)?;
-            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, id, Typed { problem, form: Some(typed), ..Typed::default() }).await
+            page(
+                &staff,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                id,
+                Typed { problem, form: Some(typed), ..Typed::default() },
+            )
+            .await
         }
     }
 }
@@ -374,7 +409,8 @@ pub(super) async fn set_active(staff: Staff, Path(id): Path<PostId>, Form(form):
         Ok(()) => Ok(staff.goto_saying(&format!("/posts/{id}"), &staff.words.t("people-saved"))),
         Err(error) => {
             let problem = mendable(&staff.words, error)?;
-            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() }).await
+            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() })
+                .await
         }
     }
 }
@@ -389,7 +425,13 @@ pub(super) async fn fill(staff: Staff, Path(id): Path<PostId>, Form(form): Form<
         }
         Err(error) => {
             let fill_problem = mendable(&staff.words, error)?;
-            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { fill_problem, fill: typed, ..Typed::default() }).await
+            page(
+                &staff,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Some(id),
+                Typed { fill_problem, fill: typed, ..Typed::default() },
+            )
+            .await
         }
     }
 }
@@ -419,12 +461,14 @@ pub(super) struct RoleForm {
 pub(super) async fn ask_role(staff: Staff, Path(id): Path<PostId>, Form(form): Form<RoleForm>) -> Answer {
     let request = fingerprint(&("roles.ask", id, form.role));
     let role = form.role;
-    let asked = staff.write_once(&form.idem, &request, move |tx, cx| service::ask_role(tx, cx, id, role)).await;
+    let asked =
+        staff.write_once(&form.idem, &request, move |tx, cx| service::ask_role(tx, cx, id, role)).await;
     match asked {
         Ok(_) => Ok(staff.goto_saying(&format!("/posts/{id}"), &staff.words.t("people-role-asked"))),
         Err(error) => {
             let problem = mendable(&staff.words, error)?;
-            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() }).await
+            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() })
+                .await
         }
     }
 }
@@ -440,7 +484,8 @@ pub(super) async fn end_role(staff: Staff, Path(id): Path<PostId>, Form(form): F
         Ok(()) => Ok(staff.goto_saying(&format!("/posts/{id}"), &staff.words.t("people-role-ended"))),
         Err(error) => {
             let problem = mendable(&staff.words, error)?;
-            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() }).await
+            page(&staff, StatusCode::UNPROCESSABLE_ENTITY, Some(id), Typed { problem, ..Typed::default() })
+                .await
         }
     }
 }

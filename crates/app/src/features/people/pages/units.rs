@@ -41,7 +41,8 @@ pub(super) struct Filter {
 pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
     let units = staff.read(|tx, cx| service::units(tx, cx.office.id)).await?;
     let w = &staff.words;
-    let short = |id: Option<UnitId>| id.and_then(|id| units.iter().find(|u| u.id == id)).map(|u| u.short.clone());
+    let short =
+        |id: Option<UnitId>| id.and_then(|id| units.iter().find(|u| u.id == id)).map(|u| u.short.clone());
     let wanted = units.iter().filter(|u| filter.kind.is_empty() || u.kind == filter.kind);
     let rows = wanted.map(|u| Row {
         id: u.id.0,
@@ -128,7 +129,13 @@ struct UnitPage {
     can_edit: bool,
 }
 
-async fn page(staff: &Staff, status: StatusCode, id: Option<UnitId>, problem: Problem, typed: Option<UnitForm>) -> Answer {
+async fn page(
+    staff: &Staff,
+    status: StatusCode,
+    id: Option<UnitId>,
+    problem: Problem,
+    typed: Option<UnitForm>,
+) -> Answer {
     let (units, places, posts, place) = staff
         .read(move |tx, cx| {
             let units = service::units(tx, cx.office.id)?;
