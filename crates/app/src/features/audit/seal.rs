@@ -1,11 +1,13 @@
 //! The sealer: signs a block over the heads of all streams that moved since the last one. Called every few
 //! seconds under a lease. Two sealers at once do no harm: one of them runs again.
 
+use super::heads::{self, Heads};
 use super::model::Block;
 use super::store as rows;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use kernel::Ts;
-use store::{Error, Result, Tx};
+use kernel::{Day, Ts};
+use std::path::Path;
+use store::{Db, Error, Result, Tx};
 
 /// Blake3 for the hash, Ed25519 for the signature; SM3 with SM2 can take another name.
 pub const ALGORITHM: &str = "blake3-ed25519";
@@ -117,4 +119,23 @@ pub(super) fn read_heads(text: &str) -> Option<Vec<rows::Head>> {
     list.into_iter()
         .map(|(office, stream, id, seq, hash)| rows::Head::read(office, stream, id, seq, &hash))
         .collect()
+}
+
+/// What a worker does every few seconds under its lease: seals everything that moved, and on a new day writes
+/// the day's file of heads into the data folder, to be carried elsewhere by backup, mail or paper. Returns
+/// how many heads were sealed. May be run again at any time.
+///
+/// # Errors
+/// When the database or the disk refuses.
+pub fn tick(db: &Db, seed: [u8; 32], data: &Path, now: Ts, today: Day) -> anyhow::Result<usize> {
+    let failed = |e: Error| anyhow::anyhow!("sealing failed: {e}");
+    let mut count = 0;
+    while let Some(sealed) = db.write_now(move |tx| seal(tx, seed, now)).map_err(failed)? {
+        count += sealed.heads;
+    }
+    let path = Heads::daily_path(data, today);
+    if !path.exists() {
+        db.read_now(move |tx| heads::take(tx, seed, now, false)).map_err(failed)?.write(&path)?;
+    }
+    Ok(count)
 }
