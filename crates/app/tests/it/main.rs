@@ -1,6 +1,5 @@
 //! The product through its services and pages.
 
-mod api;
 mod architecture;
 mod audit;
 mod browser;
@@ -11,7 +10,6 @@ mod erasure;
 mod given;
 mod imports;
 mod indicators;
-mod intake;
 mod nasty;
 mod people;
 mod people_pages;
