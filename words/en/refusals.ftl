@@ -39,8 +39,6 @@ refusal-demands-split-wrong-state = Only a case to accept or to dispatch can be 
 refusal-demands-unmerge-not-merged = This case was not merged into another.
 refusal-demands-upper-spoilt-number = The upper number "{ $number }" is damaged, perhaps by a spreadsheet. Copy it from the upper platform.
 refusal-demands-verify-handled-it = Who handled a case may not verify it or call back. Ask a colleague.
-refusal-public-rate-not-done = You can rate it once it is done.
-refusal-public-track-unknown = Number or code is wrong. Check the number and the eight-character code you were given.
 
 # Lists and forms
 refusal-cases-list-not-a-day = "{ $text }" is not a date. Write 2026-03-12.
@@ -81,7 +79,6 @@ field-matter = Matter
 field-subject = Subject of the complaint
 field-urgent = Urgent
 field-note = Text
-field-reason = Reason
 field-basis = Basis
 field-route = Lawful route
 field-lead = Lead

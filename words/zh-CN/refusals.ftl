@@ -39,8 +39,6 @@ refusal-demands-split-wrong-state = 只有待受理、待分拨的件能拆单�
 refusal-demands-unmerge-not-merged = 这件没有并入别的件。
 refusal-demands-upper-spoilt-number = 上级编号“{ $number }”不完整，像是被表格软件改成了科学计数。请从上级平台复制原编号。
 refusal-demands-verify-handled-it = 经办过这件的人不能核查或回访它，请另一位同事来办。
-refusal-public-rate-not-done = 办结以后才能评价。
-refusal-public-track-unknown = 编号或查询码不对。请核对登记时给您的编号和八位查询码。
 
 # 列表与表单
 refusal-cases-list-not-a-day = “{ $text }”不是日期，请写成 2026-03-12。
@@ -81,7 +79,6 @@ field-matter = 事项
 field-subject = 被反映对象
 field-urgent = 紧急
 field-note = 内容
-field-reason = 理由
 field-basis = 依据
 field-route = 依法途径
 field-lead = 主办单位

@@ -103,7 +103,7 @@ pub(super) fn parts(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<
             let due = own_clock(a.id, kind).filter(|c| c.is_open()).and_then(|c| c.due.map(|d| (d, c.expected)));
             let (class, when) = match (a.done_at, due) {
                 (Some(at), _) if a.late == Some(true) => ("red", w.t1("part-done-late", "when", w.when(at))),
-                (Some(at), _) => ("", w.t1("part-done", "when", w.when(at))),
+                (Some(at), _) => ("", w.t1("part-done-at", "when", w.when(at))),
                 (None, Some((due, expected))) => {
                     let (light, text) = clock::standing(w, due, expected, cx.now);
                     (light.class(), w.t2("part-due", ("clock", &w.t(&word_key("clock", kind))), ("due", &text)))
