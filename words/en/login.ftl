@@ -66,3 +66,5 @@ refusal-account-password-current = The present password is wrong.
 refusal-account-add-role = There is no role “{ $role }”.
 refusal-account-add-unit = There is no unit with the code “{ $unit }”.
 refusal-account-find-login = There is no account “{ $login }”.
+field-login = Login
+field-password = Password

@@ -66,3 +66,5 @@ refusal-account-password-current = 现在的密码不对。
 refusal-account-add-role = 没有“{ $role }”这个角色。
 refusal-account-add-unit = 没有代码为“{ $unit }”的单位。
 refusal-account-find-login = 没有登录名为“{ $login }”的账号。
+field-login = 账号
+field-password = 密码
