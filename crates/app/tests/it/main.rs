@@ -2,6 +2,7 @@
 
 mod architecture;
 mod audit;
+mod backup;
 mod browser;
 mod catalogue;
 mod census;
@@ -10,6 +11,7 @@ mod erasure;
 mod given;
 mod imports;
 mod indicators;
+mod jobs;
 mod nasty;
 mod people;
 mod people_pages;
