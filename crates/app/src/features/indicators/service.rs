@@ -492,7 +492,7 @@ mod tests {
 
     #[test]
     fn a_median_is_the_mean_of_the_two_in_the_middle_and_percentiles_are_linear() {
-        let hour = kernel::Ts::HOUR;
+        let hour = Ts::HOUR;
         let mut even = [4 * hour, hour, 3 * hour, 2 * hour];
         assert_eq!(percentile(&mut even, 5, 10, hour), Exact::of(5, 2));
         assert_eq!(percentile(&mut even, 9, 10, hour), Exact::of(37, 10));
