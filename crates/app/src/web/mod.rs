@@ -122,6 +122,7 @@ pub fn routes() -> Routes {
         .merge(catalogue::routes())
         .merge(crate::features::public::routes())
         .merge(crate::features::api::routes())
+        .merge(crate::features::indicators::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

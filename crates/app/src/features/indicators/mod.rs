@@ -4,9 +4,13 @@
 //! what the actor may see, [`service::restrict`] and [`service::records`] give exactly the records of a cell.
 //! May call: people, places and procedures for reading. Nothing is written here.
 
+mod chart;
 pub mod model;
 pub mod pack;
+mod pages;
+mod period;
 pub mod service;
 mod store;
 
+pub use pages::routes;
 pub use store::Record;

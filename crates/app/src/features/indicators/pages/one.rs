@@ -1,0 +1,304 @@
+//! One figure: what it is, its rows with their records, as a page and as a file.
+
+use super::board::query;
+use super::{Asked, Choice, as_refusal, compute, fraction, href, list_address, place_choices, told, ways};
+use crate::features::indicators::model::{Figure, FigureFilter, Kind, Row, Side};
+use crate::features::indicators::pack::Indicator;
+use crate::features::indicators::{Record, service};
+use crate::features::people::service as people;
+use crate::web::{Answer, Path, Problem, Query, Shell, Staff, WebError, html, html_with};
+use crate::words::Words;
+use anyhow::Context;
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use kernel::UnitId;
+use rust_xlsxwriter::{Format as Style, Workbook};
+use std::collections::HashMap;
+
+struct Line {
+    label: String,
+    value: String,
+    href: String,
+    fraction: String,
+    below: String,
+    reported: String,
+    bar: i64,
+}
+
+#[derive(Template)]
+#[template(path = "indicators_one.html")]
+struct Page {
+    w: Words,
+    shell: Shell,
+    problem: Problem,
+    asked: Asked,
+    key: String,
+    title: String,
+    formula: String,
+    in_out: String,
+    source: String,
+    counts: String,
+    of: String,
+    share: String,
+    ways: Vec<Choice>,
+    places: Vec<Choice>,
+    lines: Vec<Line>,
+    query: String,
+}
+
+/// `GET /stats/{key}`
+pub(super) async fn show(staff: Staff, Path(key): Path<String>, Query(asked): Query<Asked>) -> Answer {
+    let indicator = service::find(&key).map_err(|_| WebError::not_found())?;
+    let read = figure(&staff, indicator, &asked).await;
+    let (figure, status, problem) = match read {
+        Ok(figure) => (Some(figure), StatusCode::OK, Problem::default()),
+        Err(error) => {
+            let problem = Problem::new(&staff.words, &as_refusal(error)?);
+            (None, StatusCode::UNPROCESSABLE_ENTITY, problem)
+        }
+    };
+    let (w, chosen) = (staff.words.clone(), asked.place.clone());
+    let ask = asked.ask().unwrap_or_default();
+    let page = Page {
+        shell: staff.shell("stats").await?,
+        problem,
+        key: indicator.key.clone(),
+        title: indicator.title.get(w.locale).to_owned(),
+        formula: indicator.formula.get(w.locale).to_owned(),
+        in_out: indicator.in_out.get(w.locale).to_owned(),
+        source: indicator.source.clone(),
+        counts: w.t(&format!("counts-{}", indicator.counts.as_str())),
+        of: indicator.of.text().to_owned(),
+        share: indicator.share.as_ref().map(|s| s.text().to_owned()).unwrap_or_default(),
+        ways: ways(&w, ask.by),
+        places: staff.read(move |tx, cx| place_choices(tx, cx, &chosen)).await?,
+        lines: figure.map(|f| lines(indicator, &f, &w)).unwrap_or_default(),
+        query: format!("by={}&{}", ask.by.as_str(), query(&ask)),
+        asked,
+        w,
+    };
+    html_with(status, &page)
+}
+
+async fn figure(staff: &Staff, indicator: &'static Indicator, asked: &Asked) -> Result<Figure, WebError> {
+    let (ask, words) = (asked.ask()?, staff.words.clone());
+    staff.read(move |tx, cx| compute(tx, cx, &words, &indicator.key, &ask)).await
+}
+
+fn lines(indicator: &Indicator, figure: &Figure, words: &Words) -> Vec<Line> {
+    let size = |row: &Row| row.denominator.or(row.numerator).unwrap_or(0);
+    let most = figure.rows.iter().map(size).max().unwrap_or(0).max(1);
+    let line = |row: &Row| {
+        let address = href(indicator, &row.link);
+        let below = indicator.kind == Kind::Ratio && !address.is_empty();
+        Line {
+            label: row.label.clone(),
+            value: told(indicator, row, words),
+            below: if below { format!("{address}&side=below") } else { String::new() },
+            href: address,
+            fraction: fraction(indicator.kind, row),
+            reported: if row.reported > 0 {
+                words.t1("figure-reported", "count", row.reported)
+            } else {
+                String::new()
+            },
+            bar: size(row) * 100 / most,
+        }
+    };
+    figure.rows.iter().map(line).collect()
+}
+
+/// `GET /stats/{key}/file`: the rows as CSV or XLSX, with numerators and denominators, unrounded.
+pub(super) async fn file(staff: Staff, Path(key): Path<String>, Query(asked): Query<Asked>) -> Answer {
+    let indicator = service::find(&key).map_err(|_| WebError::not_found())?;
+    let figure = figure(&staff, indicator, &asked).await?;
+    let w = &staff.words;
+    let heads: Vec<String> = ["key", "label", "value", "numerator", "denominator", "reported"]
+        .iter()
+        .map(|h| w.t(&format!("figure-column-{h}")))
+        .collect();
+    let (bytes, mime, ending) = if asked.format == "xlsx" {
+        (
+            workbook(indicator, &figure, &heads, w)?,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+        )
+    } else {
+        (sheet(&figure, &heads)?, "text/csv; charset=utf-8", "csv")
+    };
+    let name = format!("{}-{}.{ending}", indicator.key, staff.cx.today().0);
+    let headers = [
+        (header::CONTENT_TYPE, mime.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn sheet(figure: &Figure, heads: &[String]) -> Result<Vec<u8>, WebError> {
+    let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
+    let rows = figure.rows.iter().map(|r| {
+        let value = r.value.map_or_else(String::new, |v| v.number().to_string());
+        [
+            plain(&r.key),
+            plain(&r.label),
+            value,
+            number(r.numerator),
+            number(r.denominator),
+            r.reported.to_string(),
+        ]
+    });
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    Ok(crate::rows::write_csv(&heads, rows)?.into_bytes())
+}
+
+/// A cell that a spreadsheet must not take for a formula.
+fn plain(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn workbook(
+    indicator: &Indicator,
+    figure: &Figure,
+    heads: &[String],
+    words: &Words,
+) -> Result<Vec<u8>, WebError> {
+    let mut book = Workbook::new();
+    let page = book.add_worksheet();
+    let bold = Style::new().set_bold();
+    let put = "a workbook";
+    page.write_string_with_format(0, 0, indicator.title.get(words.locale), &bold).context(put)?;
+    page.write_string(1, 0, indicator.formula.get(words.locale)).context(put)?;
+    page.write_string(2, 0, indicator.in_out.get(words.locale)).context(put)?;
+    for (column, head) in (0..).zip(heads) {
+        page.write_string_with_format(4, column, head, &bold).context(put)?;
+    }
+    for (line, row) in (5..).zip(&figure.rows) {
+        page.write_string(line, 0, &row.key).context(put)?;
+        page.write_string(line, 1, &row.label).context(put)?;
+        if let Some(value) = row.value {
+            page.write_number(line, 2, value.number()).context(put)?;
+        }
+        for (column, n) in [(3, row.numerator), (4, row.denominator), (5, Some(row.reported))] {
+            if let Some(n) = n {
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "a workbook knows no other numbers; 2^53 is far off"
+                )]
+                page.write_number(line, column, n as f64).context(put)?;
+            }
+        }
+    }
+    page.set_freeze_panes(5, 0).context(put)?;
+    Ok(book.save_to_buffer().context("the workbook cannot be written")?)
+}
+
+/// How many records a page of the list holds.
+const PAGE: i64 = 50;
+
+/// The list of one cell's records.
+struct ListAsked {
+    filter: FigureFilter,
+    offset: i64,
+}
+
+struct Item {
+    no: String,
+    href: String,
+    title: String,
+    phase: String,
+    unit: String,
+    at: String,
+}
+
+#[derive(Template)]
+#[template(path = "indicators_records.html")]
+struct Records {
+    w: Words,
+    shell: Shell,
+    key: String,
+    title: String,
+    counts: String,
+    total: i64,
+    items: Vec<Item>,
+    prev: String,
+    next: String,
+    note: String,
+    can_open: bool,
+}
+
+/// `GET /stats/{key}/records`: exactly the records of a cell.
+pub(super) async fn records(
+    staff: Staff,
+    Path(key): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let indicator = service::find(&key).map_err(|_| WebError::not_found())?;
+    let asked = listed(&indicator.key, &query);
+    let (filter, offset) = (asked.filter.clone(), asked.offset.max(0));
+    let ((total, found), units) = staff
+        .read(move |tx, cx| {
+            let units = people::units(tx, cx.office.id)?;
+            Ok((service::records(tx, cx, &filter, offset, PAGE)?, units))
+        })
+        .await?;
+    let w = staff.words.clone();
+    let names: HashMap<UnitId, String> = units.into_iter().map(|u| (u.id, u.short)).collect();
+    let address = |offset: i64| {
+        format!("/stats/{}/records?{}&offset={offset}", indicator.key, list_address(&asked.filter))
+    };
+    let shown = i64::try_from(found.len()).unwrap_or(0);
+    let page = Records {
+        shell: staff.shell("stats").await?,
+        key: indicator.key.clone(),
+        title: indicator.title.get(w.locale).to_owned(),
+        counts: w.t(&format!("counts-{}", indicator.counts.as_str())),
+        total,
+        items: found.iter().map(|r| item(r, &names, &w)).collect(),
+        prev: if offset > 0 { address((offset - PAGE).max(0)) } else { String::new() },
+        next: if offset + shown < total { address(offset + PAGE) } else { String::new() },
+        note: w.ta(
+            "figure-shown",
+            &[
+                ("from", (offset + 1).min(total).to_string()),
+                ("to", (offset + shown).to_string()),
+                ("total", total.to_string()),
+            ],
+        ),
+        can_open: staff.has("demands.read"),
+        w,
+    };
+    html(&page)
+}
+
+/// Reads the address: flat, so that a blank key is still a key.
+fn listed(figure: &str, query: &HashMap<String, String>) -> ListAsked {
+    let given = |name: &str| query.get(name).cloned().filter(|t| !t.is_empty());
+    let offset = given("offset").and_then(|t| t.parse().ok()).unwrap_or(0);
+    let by = given("by");
+    ListAsked {
+        filter: FigureFilter {
+            figure: figure.to_owned(),
+            from: given("from"),
+            to: given("to"),
+            key: by.as_ref().and_then(|_| query.get("key").cloned()),
+            by,
+            place: given("place"),
+            filter: given("where"),
+            side: if given("side").as_deref() == Some("below") { Side::Below } else { Side::Above },
+        },
+        offset,
+    }
+}
+
+fn item(record: &Record, units: &HashMap<UnitId, String>, words: &Words) -> Item {
+    Item {
+        no: record.no.clone(),
+        href: format!("/cases/{}", record.case),
+        title: record.title.clone(),
+        phase: words.t_or(&format!("phase-{}", record.phase), &record.phase),
+        unit: record.unit.and_then(|u| units.get(&u).cloned()).unwrap_or_default(),
+        at: record.at.map(|at| words.when(at)).unwrap_or_default(),
+    }
+}
