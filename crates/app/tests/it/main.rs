@@ -1,5 +1,6 @@
 //! The product through its services and pages.
 
+mod api;
 mod architecture;
 mod audit;
 mod backup;
@@ -12,6 +13,7 @@ mod given;
 mod imports;
 mod indicators;
 mod jobs;
+mod intake;
 mod nasty;
 mod people;
 mod people_pages;
