@@ -245,5 +245,3 @@ list-joint = {", "}
 
 # Channels
 channel-upper = Upper case
-channel-group = Chat group
-channel-paper = In writing

@@ -245,5 +245,3 @@ list-joint = 、
 
 # 渠道
 channel-upper = 上级件
-channel-group = 微信群
-channel-paper = 书面
