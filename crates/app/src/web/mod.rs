@@ -91,7 +91,7 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] = &[];
+pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER];
 
 /// All routes of the product.
 #[must_use]
@@ -123,6 +123,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::public::routes())
         .merge(crate::features::api::routes())
         .merge(crate::features::indicators::routes())
+        .merge(crate::features::desk::routes())
 }
 
 /// The running program. `Arc<App>` is the state of the router.

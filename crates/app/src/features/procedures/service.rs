@@ -172,6 +172,7 @@ pub fn record(tx: &mut Tx<'_>, cx: &Cx, before: &CaseState, act: &Act) -> Result
     let mut after = before.clone();
     after.apply(&meta_now(cx), act);
     rows::save(tx, cx, existed.then_some(before), &after)?;
+    rows::put_call(tx, cx, &after, act)?;
     Ok(after)
 }
 

@@ -64,6 +64,9 @@ statements! {
          on conflict (office, report, case_id, from_at) do update set part = excluded.part, until_at = excluded.until_at");
     INDEX_LATER = Sql::Both(
         "insert into search_todo (office, case_id) values ($1, $2) on conflict (office, case_id) do nothing");
+    PUT_CALL = Sql::Both(
+        "insert into callback (id, office, case_id, report, at, account, channel, answered, solved, satisfied, words)
+         values ($1,$2,$3,$4,$5,$6,'phone',$7,$8,$9,$10)");
     CASE_OF_REPORT = Sql::Both(
         "select case_id from report_case where office = $1 and report = $2 and until_at is null order by part");
     CHILDREN = Sql::Both("select id, no, phase, title, lead_unit, ended from cases where office = $1 and parent = $2 order by id");
@@ -257,6 +260,23 @@ pub(super) fn save(tx: &mut Tx<'_>, cx: &Cx, before: Option<&CaseState>, after: 
     }
     if before.is_none_or(|b| b.title != after.title || b.links != after.links || b.at != after.at) {
         tx.exec(&INDEX_LATER, args![after.office, after.id])?;
+    }
+    Ok(())
+}
+
+/// Writes the row of a call-back, which the figures of satisfaction count.
+pub(super) fn put_call(tx: &mut Tx<'_>, cx: &Cx, after: &CaseState, act: &state::Act) -> Result<()> {
+    for effect in &act.effects {
+        let state::Effect::Call { answered, solved, satisfied } = effect else { continue };
+        let id = tx.id()?;
+        let words = act.said.note.clone().unwrap_or_default();
+        tx.exec(
+            &PUT_CALL,
+            args![
+                id, after.office, after.id, after.report, cx.occurred.unwrap_or(cx.now), cx.actor.account, *answered,
+                yes_no(*solved), *satisfied, words
+            ],
+        )?;
     }
     Ok(())
 }

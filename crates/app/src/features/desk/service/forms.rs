@@ -229,6 +229,10 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
     }
     for input in action.needs.iter().chain(&action.takes) {
         let needed = action.needs.contains(input);
+        if input == "photos" && action.key == "finish" {
+            let (label, hint) = (d.w.t("input-photos-before"), d.w.t("hint-photos-before"));
+            fields.push(Field::Photos { name: "photos_before", label, hint, most: 3 });
+        }
         fields.extend(field(tx, cx, d, offer, input, needed)?);
     }
     let mut notes = Vec::new();

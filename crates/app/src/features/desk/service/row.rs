@@ -57,6 +57,14 @@ pub struct RowView {
     pub current: bool,
 }
 
+impl RowView {
+    /// The class of a lamp.
+    #[must_use]
+    pub fn lamp(&self) -> &str {
+        self.class.strip_prefix("is-").unwrap_or_default()
+    }
+}
+
 /// Draws a row for a viewer; in a queue the clock of that queue counts, elsewhere the next one due.
 ///
 /// # Errors

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use store::{Arg, Query, Result, Sql, Tx, args, statements};
 
 statements! {
+    BY_NO = Sql::Both("select id from cases where office = $1 and no = $2");
+    UPPER_KNOWN = Sql::Both("select 1 from upper_link where office = $1 and system = $2 and number = $3");
     CHILDREN = Sql::Both("select id from cases where office = $1 and parent = $2 order by id");
     MERGED = Sql::Both(
         "select distinct c.id from report_case rc join report_case was on was.office = rc.office and was.report = rc.report
@@ -13,6 +15,16 @@ statements! {
          where rc.office = $1 and rc.case_id = $2 and rc.until_at is null and c.merged_into = $2 order by c.id");
     UPPERS = Sql::Both(
         "select system, number, due_at from upper_link where office = $1 and case_id = $2 order by due_at nulls last, id");
+}
+
+/// The case with a number. Not a check of rights.
+pub fn case_by_no(tx: &mut Tx<'_>, office: OfficeId, no: &str) -> Result<Option<CaseId>> {
+    tx.value(&BY_NO, args![office, no])
+}
+
+/// Whether a number of an upper platform is tied to a case already.
+pub fn upper_known(tx: &mut Tx<'_>, office: OfficeId, system: &str, number: &str) -> Result<bool> {
+    Ok(tx.value::<i64>(&UPPER_KNOWN, args![office, system, number])?.is_some())
 }
 
 /// The parts of a split case.

@@ -3,10 +3,9 @@
 mod parts;
 mod people;
 
-pub use parts::{ChildView, LinkView, PartView, RequestView, SimilarView, UpperView};
+pub use parts::{LinkView, PartView, RequestView, SimilarView, UpperView};
 pub use people::{PhotoView, ReportView, Requester};
 
-use super::super::model::CaseRow;
 use super::super::names::Names;
 use super::clock::{self, ClockView};
 use super::forms::{self, ActForm, ActView, Drawing};
@@ -196,6 +195,18 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, key: &str, typed: &
     forms::form(tx, cx, &mut d, offer)
 }
 
+/// Cases that may be the same trouble as this one, for the form of merging.
+///
+/// # Errors
+/// When the database refuses.
+pub fn alike_to(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState) -> Result<Vec<SimilarView>> {
+    let text = match intake::service::reports_of_case(tx, cx, case.id)?.first() {
+        Some(Report { title, text, .. }) => format!("{title} {text}"),
+        None => case.title.clone(),
+    };
+    parts::similar(tx, cx, w, names, case, &text)
+}
+
 /// What happened to a case since a version of it was on screen, newest first: what a conflict tells.
 ///
 /// # Errors
@@ -323,10 +334,4 @@ fn copy(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState
         out.push_str(&w.t2("copy-due", ("when", &w.when(due)), ("late", &late)));
     }
     Ok(out)
-}
-
-/// The row of a case in lists, for a page that only has the case.
-#[must_use]
-pub fn is_row(rows: &[CaseRow], id: CaseId) -> bool {
-    rows.iter().any(|r| r.id == id)
 }

@@ -62,9 +62,6 @@ pub struct LinkView {
     pub state: String,
 }
 
-/// A part of a split message, for the page of the whole.
-pub type ChildView = LinkView;
-
 /// A record of an upper platform.
 #[derive(Clone, Debug)]
 pub struct UpperView {

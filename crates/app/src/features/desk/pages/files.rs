@@ -1,0 +1,51 @@
+//! `GET /files/{case}/{attachment}`: a picture, to whoever may see the case. The address names case and picture,
+//! never the content.
+
+use crate::features::intake;
+use crate::features::procedures::service as engine;
+use crate::web::{Answer, Path, Query, Staff, WebError};
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use kernel::{AttachmentId, CaseId, Refusal};
+use serde::Deserialize;
+
+/// Longest side of a picture in a list, in pixels.
+const THUMB: u32 = 240;
+/// Longest side of one that stands beside another.
+const HALF: u32 = 900;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in super::super) struct Size {
+    small: String,
+}
+
+pub(in super::super) async fn show(staff: Staff, Path((case, id)): Path<(CaseId, AttachmentId)>, Query(size): Query<Size>) -> Answer {
+    let hash = staff
+        .read(move |tx, cx| {
+            let state = engine::visible(tx, cx, case)?;
+            let photo = intake::service::photo(tx, cx, id)?;
+            let tied = |report| state.links.iter().any(|l| l.report == report && l.until.is_none());
+            // What came with a report goes where the report goes; what came with an act stays with the case.
+            let here = match photo.report {
+                Some(report) => tied(report),
+                None => photo.case == Some(case),
+            };
+            if here { Ok(photo.hash) } else { Err(Refusal::not_found().into()) }
+        })
+        .await?;
+    let files = staff.app.files.clone();
+    let bytes = tokio::task::spawn_blocking(move || match size.small.as_str() {
+        "" => files.get(&hash),
+        "2" => files.get_small(&hash, HALF),
+        _ => files.get_small(&hash, THUMB),
+    })
+    .await?
+    .map_err(WebError::from)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
+        // Private: a shared machine's next user must not get it from the cache without asking here.
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+    ];
+    Ok((headers, bytes).into_response())
+}

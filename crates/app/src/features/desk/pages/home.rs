@@ -1,0 +1,142 @@
+//! 今日待办: one inbox for one person over all posts they hold; the hat is a tag. What is late and what a leader
+//! watches stands beside it.
+
+use super::super::model::{Filter, Queue};
+use super::super::names::Names;
+use super::super::service::row::{self, RowView};
+use super::super::service::{list, queue as queues};
+use super::{Tile, number, strip};
+use crate::context::Cx;
+use crate::web::{Answer, Query, Shell, Staff, html};
+use crate::words::Words;
+use askama::Template;
+use serde::Deserialize;
+use store::{Result, Tx};
+
+/// Cases of the inbox on the page; the rest is in the queues.
+const MOST: usize = 25;
+/// Cases of each list beside it.
+const SIDE: usize = 6;
+
+/// A list beside the inbox.
+struct Side {
+    title: String,
+    href: String,
+    count: String,
+    rows: Vec<RowView>,
+    empty: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk_home.html", blocks = ["inbox"])]
+struct HomePage {
+    w: Words,
+    shell: Shell,
+    hello: String,
+    strip: Vec<Tile>,
+    heading: String,
+    queue: String,
+    rows: Vec<RowView>,
+    more: String,
+    more_label: String,
+    empty_title: String,
+    empty: String,
+    sides: Vec<Side>,
+    live: String,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+pub(in super::super) struct Asked {
+    queue: String,
+}
+
+struct Seen {
+    strip: Vec<Tile>,
+    rows: Vec<RowView>,
+    total: i64,
+    sides: Vec<Side>,
+}
+
+/// `GET /`.
+pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
+    let (w, live) = (staff.words.clone(), staff.live("cases"));
+    let only = Queue::parse(&asked.queue);
+    let seen = staff.read(move |tx, cx| see(tx, cx, &w, only)).await?;
+    let w = staff.words.clone();
+    let more = match only {
+        Some(queue) => queue.href().to_owned(),
+        None => String::new(),
+    };
+    let shown = i64::try_from(seen.rows.len()).unwrap_or(i64::MAX);
+    let page = HomePage {
+        shell: staff.shell("home").await?,
+        hello: w.t2("home-hello", ("name", &staff.cx.actor.name), ("day", &w.full_day(staff.cx.today(), true))),
+        heading: match only {
+            Some(queue) => w.t(&format!("queue-{}", queue.as_str())),
+            None => w.t1("home-inbox", "n", number(&w, seen.total)),
+        },
+        queue: only.map(|q| q.as_str().to_owned()).unwrap_or_default(),
+        more: if seen.total > shown || only.is_some() { more } else { String::new() },
+        more_label: w.t("home-more"),
+        empty_title: w.t("home-empty-title"),
+        empty: w.t(if queues::of_actor(&staff.cx).is_empty() { "home-no-queue" } else { "home-empty" }),
+        strip: seen.strip,
+        rows: seen.rows,
+        sides: seen.sides,
+        live,
+        w,
+    };
+    if staff.htmx || staff.visit.live { html(&page.as_inbox()) } else { html(&page) }
+}
+
+fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen> {
+    let mut names = Names::read(tx, cx, w)?;
+    let hats = queues::of_actor(cx);
+    let mut rows = Vec::new();
+    let mut total = 0;
+    match only {
+        Some(queue) => {
+            let page = list::page(tx, cx, &Filter::of_queue(queue), MOST)?;
+            total = page.total;
+            rows = row::views(tx, cx, w, &mut names, &page.rows, Some(queue))?;
+        }
+        None => {
+            for waiting in queues::inbox(tx, cx, MOST)? {
+                let mut view = row::view(tx, cx, w, &mut names, &waiting.row, Some(waiting.queue))?;
+                // With one hat there is nothing to tell apart.
+                if hats.len() > 1 {
+                    view.hat = w.t(&format!("queue-{}", waiting.queue.as_str()));
+                }
+                rows.push(view);
+            }
+            for (_, n) in queues::counts(tx, cx)? {
+                total += n;
+            }
+        }
+    }
+    for view in &mut rows {
+        view.href = format!("/cases/{}", view.id);
+    }
+    Ok(Seen { strip: strip(tx, cx, w, only)?, rows, total, sides: sides(tx, cx, w, &mut names)? })
+}
+
+fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<Side>> {
+    if !cx.actor.has("demands.read") {
+        return Ok(Vec::new());
+    }
+    let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
+    let watched = Filter { supervised: "1".to_owned(), phase: vec!["open".to_owned()], ..Filter::default() };
+    let mut out = Vec::new();
+    for (key, filter) in [("home-late", due("late")), ("home-today", due("today")), ("home-supervised", watched)] {
+        let page = list::page(tx, cx, &filter, SIDE)?;
+        out.push(Side {
+            title: w.t(key),
+            href: filter.href(),
+            count: w.t1("total", "n", number(w, page.total)),
+            rows: row::views(tx, cx, w, names, &page.rows, None)?,
+            empty: w.t(&format!("{key}-none")),
+        });
+    }
+    Ok(out)
+}
