@@ -109,3 +109,7 @@ refusal-office-create-hours = The hours “{ $hours }” are not understood; wri
 refusal-office-create-code-used = The code { $code } belongs to another office.
 field-name = Name
 field-short = Short name
+public-error-404-next = Check the address, or scan the code again.
+public-error-403-next = Start again from the QR code.
+public-error-500-next = Please try again later; what you typed is still here. In an emergency call 12345.
+public-error-401-next = Start again from the QR code.

@@ -109,3 +109,7 @@ refusal-office-create-hours = 办公时间“{ $hours }”看不懂，应写成 
 refusal-office-create-code-used = 代码 { $code } 已被另一个单位使用。
 field-name = 名称
 field-short = 简称
+public-error-404-next = 请核对网址，或重新扫码。
+public-error-403-next = 请从二维码重新进入。
+public-error-500-next = 请稍后再试，填写的内容都还在。急事请打 12345。
+public-error-401-next = 请从二维码重新进入。

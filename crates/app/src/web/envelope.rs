@@ -226,7 +226,14 @@ fn said(w: &Words, visit: &Visit, error: &WebError) -> Said {
         WebError::Failed(_) => w.t1("error-500-text", "id", &visit.id),
         _ => w.t(&format!("error-{key}-text")),
     };
-    Said { title: w.t(&format!("error-{key}-title")), text, next: w.t(&format!("error-{key}-next")) }
+    // Residents have neither menu nor administrator.
+    let public = format!("public-error-{key}-next");
+    let next = if visit.side == Side::Public && w.has(&public) {
+        w.t(&public)
+    } else {
+        w.t(&format!("error-{key}-next"))
+    };
+    Said { title: w.t(&format!("error-{key}-title")), text, next }
 }
 
 /// What was typed, with its labels, without what is nobody's text.

@@ -38,8 +38,21 @@
 //! reader's words and with what was typed. To show it at its field instead, catch it with
 //! [`WebError::refusal`], make a [`Problem`] and draw the form again with [`html_with`] and status 422.
 //!
+//! What else there is:
+//! - [`Staff::wants`]`("detail")`: htmx will fill `#detail` only, so draw that block alone.
+//! - [`Staff::write_once`]: every state-changing form has the hidden field `idem`; the fingerprint names the
+//!   act, the record and what decides the effect, never `csrf` or `idem`.
+//! - Forms with files: [`Routes::upload`] and the extractor [`Upload`]; `{{ m::hidden(…) }}` stands first in
+//!   the form, because the token is looked for in its first bytes.
+//! - Live pieces: `<div id="queue" data-live="cases" data-live-v="{{ live }}" data-live-src="…">` with
+//!   `live: staff.live("cases")` taken before reading; keys in [`live`].
+//! - [`RateLimit`] for whatever can be tried too often; [`Visitor::track_limit`], [`Visitor::report_limit`].
+//! - Times and figures come to the template as ready texts: askama hands method arguments over as references.
+//!
 //! Templates: `{% extends "layout.html" %}` with the blocks `title` and `main`; the struct has `w: Words` and
-//! `shell: Shell`. `{% import "macros.html" as m %}` brings buttons, fields, chips, empty states. Every form
+//! `shell: Shell` (public pages: `public_layout.html`, blocks `title`, `head`, `main`, `foot`, and
+//! `shell: PublicShell`). The block `main_class` is `page`; a desk says `desk` and
+//! `{% block flash %}{% include "flash_desk.html" %}{% endblock %}`. `{% import "macros.html" as m %}` brings buttons, fields, chips, empty states. Every form
 //! begins with `{{ m::hidden(shell.csrf, shell.idem()) }}`. Template names are unique: begin them with the
 //! feature's name. No inline scripts, no style attributes: the content policy refuses both.
 

@@ -156,6 +156,12 @@ impl Staff {
         response
     }
 
+    /// Whether only the inside of the element with this id is wanted, for example `detail` of a desk.
+    #[must_use]
+    pub fn wants(&self, id: &str) -> bool {
+        self.htmx && self.visit.fills.rsplit('#').next() == Some(id)
+    }
+
     /// The versions of some live keys (blanks between), for `data-live-v`. Take them before reading what
     /// they stand for; see [`super::live`].
     #[must_use]

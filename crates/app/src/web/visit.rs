@@ -29,6 +29,8 @@ pub struct Visit {
     pub locale: Option<Locale>,
     /// Whether a fragment is wanted: by htmx or by a form that sends itself.
     pub htmx: bool,
+    /// The element that htmx will fill, as `tag#id`; blank when it does not say.
+    pub fills: String,
     /// Whether nobody pressed anything: a page that keeps itself up to date.
     pub live: bool,
     /// For whom the path is.
@@ -67,6 +69,7 @@ impl Visit {
             id: random().chars().filter(char::is_ascii_alphanumeric).take(8).collect(),
             locale: find("lang").map(Locale::parse),
             htmx: headers.contains_key("hx-request"),
+            fills: headers.get("hx-target").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
             live: headers.contains_key("x-live") || path == "/live" || path == "/live/poll",
             side,
             ip: address(app, parts),

@@ -7,7 +7,8 @@ use gezhi::events::{Stream, append};
 use gezhi::features::people::session::totp::Enrolment;
 use gezhi::features::people::session::{self, token};
 use gezhi::installation::Installation;
-use gezhi::web::{self, Access, Answer, Form, Routes, Staff, Upload, WebError, fingerprint};
+use gezhi::web::{self, Access, Answer, Form, Problem, Routes, Staff, Upload, WebError, fingerprint};
+use gezhi::words::{Locale, Words};
 use kernel::{Clock, Ts};
 use serde::Deserialize;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,6 +70,22 @@ both!(a_session_ends_when_unused_and_live_updates_do_not_keep_it, |db| {
         assert_eq!(browser.get("/account?x=1").await.location(), "/login?next=/account%3Fx%3D1");
     });
 });
+
+#[test]
+fn the_phone_of_a_grid_worker_may_lie_unused_for_longer_than_a_desk() {
+    let (site, _db) = site();
+    site.person("chenli", &["grid_worker"]);
+    run(async {
+        let mut browser = site.browser();
+        browser.log_in("chenli", PASSWORD).await;
+        for hours in [5, 6] {
+            site.pass(hours * Ts::HOUR);
+            assert_eq!(browser.get("/account").await.status, StatusCode::OK);
+        }
+        site.pass(2 * Ts::HOUR);
+        assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER);
+    });
+}
 
 both!(a_session_ends_after_its_hours_however_busy, |db| {
     let site = Site::with(db, Config { session_hours: 2, ..Config::default() }, false, None);
@@ -408,6 +425,14 @@ fn a_form_with_files_shows_its_token_first_and_arrives_whole() {
         let page = browser.send(Method::POST, "/upload", kind, body).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.ends_with(" 2"), "{}", page.body);
+        let photo = |bytes: usize| {
+            let head = "--x\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n";
+            format!("{}{head}{}\r\n--x--\r\n", part("csrf", &csrf), "a".repeat(bytes))
+        };
+        let large = browser.send(Method::POST, "/upload", kind, photo(5 * 1024 * 1024)).await;
+        assert_eq!(large.status, StatusCode::OK);
+        let larger = browser.send(Method::POST, "/upload", kind, photo(13 * 1024 * 1024)).await;
+        assert_eq!(larger.status, StatusCode::UNPROCESSABLE_ENTITY);
         let late = format!("{}{}--x--\r\n", part("text", &"a".repeat(20_000)), part("csrf", &csrf));
         assert_eq!(browser.send(Method::POST, "/upload", kind, late).await.status, StatusCode::FORBIDDEN);
     });
@@ -528,6 +553,8 @@ fn the_language_switch_is_remembered_and_leaves_the_address_clean() {
         assert_eq!(browser.get("/nowhere").await.text("h1").unwrap(), "Not found");
         let page = browser.get("/p/nowhere").await;
         assert_eq!((page.status, page.count(".pub-top")), (StatusCode::NOT_FOUND, 1));
+        assert_eq!(browser.get("/p/nowhere?mode=elder").await.location(), "/p/nowhere");
+        assert_eq!(browser.get("/p/nowhere").await.attribute("html", "data-mode").as_deref(), Some("elder"));
         let json = browser.get("/api/v1/nowhere").await;
         assert!(json.body.contains("common.not_found"));
     });
@@ -598,6 +625,47 @@ fn one_process_works_on_a_folder_and_a_lost_key_is_not_replaced() {
     drop(Installation::open(config.clone(), Clock::System).unwrap());
     std::fs::remove_file(config.key_path()).unwrap();
     assert!(Installation::open(config, Clock::System).is_err());
+}
+
+/// Every macro once, with and without its body.
+#[derive(askama::Template)]
+#[template(
+    ext = "html",
+    source = r#"{% import "macros.html" as m %}<form>{{ m::hidden("t", "i") }}{{ m::icon("/a.svg", "map") }}{{ m::kbd("N") }}
+{{ m::button("a") }}{{ m::button("b", "pri") }}{{ m::key_button("c", "pri", "enter", "↵") }}{{ m::chip("d") }}{{ m::chip("e", "red") }}
+{{ m::notice("ok", "f") }}{{ m::errors(problem) }}{{ m::error(problem, "why") }}{{ m::field(problem, "why", "g", "text", "<x>", "hint") }}
+{% call m::field(problem, "n", "g", "number", "1") %}required{% endcall %}{{ m::area(problem, "why", "h", "<y>") }}
+{% call m::area(problem, "z", "h", "") %}required{% endcall %}{% call m::select(problem, "why", "i") %}<option>1</option>{% endcall %}
+{{ m::empty("/a.svg", "inbox", "j", "k") }}{% call m::empty("/a.svg", "inbox", "j", "k") %}<a href="/">l</a>{% endcall %}
+{{ m::pager(w, "/1", "", "128") }}<ol>{{ m::tl_item("", "15:31", "m") }}{% call m::tl_item("sys", "15:32", "n") %}<div>o</div>{% endcall %}</ol></form>"#
+)]
+struct Macros {
+    w: Words,
+    problem: Problem,
+}
+
+#[test]
+fn every_macro_of_the_shell_can_be_drawn_and_escapes_what_was_typed() {
+    let w = Words::new(Locale::Zh, &jiff::tz::TimeZone::UTC, Ts(0));
+    let problem = Problem::new(&w, &kernel::Refusal::missing("why"));
+    let body = askama::Template::render(&Macros { w, problem }).unwrap();
+    let page = Page { status: StatusCode::OK, headers: axum::http::HeaderMap::new(), body };
+    assert!(!page.body.contains("<x>") && page.body.contains("&#60;x&#62;"), "{}", page.body);
+    for (selector, count) in [
+        ("input[name=csrf][value=t]", 1),
+        (".errors a[href='#f-why']", 1),
+        ("#f-why[aria-invalid=true]", 3),
+        ("input[name=n][required]", 1),
+        ("textarea[name=z][required]", 1),
+        ("select option", 1),
+        (".empty .btns a", 1),
+        (".pager a[rel=prev]", 1),
+        (".pager a[rel=next]", 0),
+        ("ol li.sys div", 1),
+        ("button[data-key=enter].btn.pri kbd", 1),
+    ] {
+        assert_eq!(page.count(selector), count, "{selector}: {}", page.body);
+    }
 }
 
 #[test]
