@@ -87,7 +87,6 @@ figure-zero = A zero denominator gives no value (—), never 100 %. Numerators a
 figure-where = Condition
 figure-where-hint = optional, for example case.channel == "hotline"
 figure-row = Row
-figure-records = Records
 figure-shown = { $from }–{ $to } of { $total }
 figure-column-key = Code
 figure-column-label = Name

@@ -8,7 +8,6 @@ login-code-label = One-time code
 login-code-hint = Open the authenticator on your phone and type the six digits.
 login-code-lost = Phone lost? The security administrator can reset it
 login-other = Another account
-cancel = Cancel
 account-login = Log-in name { $login }
 account-posts = My posts
 account-no-posts = No post yet. Posts and rights are given by the administrators.

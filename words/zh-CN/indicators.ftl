@@ -87,7 +87,6 @@ figure-zero = 分母为零时不给出数值（—），不算作 100%。保留�
 figure-where = 条件
 figure-where-hint = 可不填，例如 case.channel == "hotline"
 figure-row = 分组
-figure-records = 记录
 figure-shown = 第 { $from }–{ $to } 条，共 { $total } 条
 figure-column-key = 代码
 figure-column-label = 名称

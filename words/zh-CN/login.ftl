@@ -8,7 +8,6 @@ login-code-label = 动态验证码
 login-code-hint = 打开手机上的验证器，填写 6 位数字。
 login-code-lost = 手机丢了，请安全管理员重置
 login-other = 换个账号
-cancel = 取消
 account-login = 登录名 { $login }
 account-posts = 我的岗位
 account-no-posts = 还没有岗位。岗位和权限由管理员设置。
