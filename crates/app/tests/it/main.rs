@@ -1,5 +1,6 @@
 //! The product through its services and pages.
 
+mod api;
 mod architecture;
 mod audit;
 mod browser;
@@ -10,6 +11,7 @@ mod erasure;
 mod given;
 mod imports;
 mod indicators;
+mod intake;
 mod nasty;
 mod people;
 mod people_pages;
