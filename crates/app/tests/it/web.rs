@@ -484,7 +484,8 @@ both!(a_program_with_a_token_has_the_rights_of_its_account_and_the_api_alone, |d
 });
 
 /// Everybody may come here; whoever adds a route says so here too.
-const PUBLIC: [&str; 6] = ["/assets/{name}", "/demo/login", "/healthz", "/login", "/login/code", "/metrics"];
+const PUBLIC: [&str; 7] =
+    ["/assets/{name}", "/demo/login", "/healthz", "/login", "/login/code", "/metrics", "/p"];
 
 #[test]
 fn every_route_but_the_public_ones_asks_for_a_session_and_its_right() {
