@@ -56,6 +56,8 @@ pub struct Config {
     pub field_idle_minutes: i64,
     /// Every session ends after so many hours, used or not, 1 to 168. Default 12.
     pub session_hours: i64,
+    /// Whether this process does the background work too. Default true; `--no-worker` where another one does it.
+    pub worker: bool,
     /// A folder of built assets to serve instead of the embedded ones, for work on the front end.
     pub assets_dir: Option<PathBuf>,
 }
@@ -74,6 +76,7 @@ impl Default for Config {
             idle_minutes: 30,
             field_idle_minutes: 720,
             session_hours: 12,
+            worker: true,
             assets_dir: None,
         }
     }
@@ -117,6 +120,9 @@ pub struct ServeFlags {
     /// Minutes without use after which a desk's session ends
     #[arg(long, env = "GEZHI_IDLE_MINUTES", value_name = "N")]
     pub idle_minutes: Option<i64>,
+    /// Leave the background work to another process
+    #[arg(long, env = "GEZHI_NO_WORKER")]
+    pub no_worker: bool,
     /// Serve assets from a folder instead of the embedded ones
     #[arg(long, env = "ASSETS_DIR", value_name = "DIR", hide = true)]
     pub assets_dir: Option<PathBuf>,
@@ -159,6 +165,7 @@ impl Config {
         if !serve.trusted_proxy.is_empty() {
             config.trusted_proxy.clone_from(&serve.trusted_proxy);
         }
+        config.worker &= !serve.no_worker;
         config.check()?;
         Ok(config)
     }

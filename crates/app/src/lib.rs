@@ -2,6 +2,7 @@
 //! See ARCHITECTURE.md for the map and the allowed arrows.
 
 pub mod actor;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod context;

@@ -23,4 +23,5 @@ pub use migrate::Migration;
 pub use query::Query;
 pub use row::{Arg, FromCol, Row};
 pub use sql::{Sql, Statement};
+pub use sqlite::copy as copy_sqlite;
 pub use tx::Tx;

@@ -28,6 +28,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0003_people_create",
     "0004_procedures_create",
     "0005_intake_create",
+    "0006_jobs_schedule",
 ];
 
 impl Migration {

@@ -36,6 +36,21 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// Copies a database file as it is at one instant, also while others write to it; the copy is compact and has no
+/// journal beside it.
+///
+/// # Errors
+/// When the file cannot be read or the copy cannot be written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(from, flags)?;
+    conn.execute_batch("pragma busy_timeout = 5000; pragma temp_store = memory")?;
+    let to = to.to_str().ok_or_else(|| Error::failed("the name of the copy is no text"))?;
+    conn.execute("vacuum into $1", [to])?;
+    std::fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
 /// The loop of the writer thread: take what is queued, one savepoint per body, one commit, then the
 /// acknowledgements. A body that needs ids is run again after a block was reserved.
 pub(crate) fn writer(shared: &Shared, conn: &Connection) {

@@ -1,6 +1,7 @@
 //! The commands, one file each. Every command calls the same services as the pages, with the program itself
 //! as actor, so that the log holds. Exit codes: 2 for bad use, 1 for failure.
 
+mod backup;
 mod cases;
 mod control;
 mod demo;
@@ -9,6 +10,7 @@ mod export;
 mod import;
 mod office;
 mod openapi;
+mod restore;
 pub mod serve;
 mod stats;
 mod user;
@@ -51,6 +53,10 @@ pub struct Global {
 enum Command {
     /// Make an invented office with a year of work, if there is none, and serve it
     Demo(demo::Command),
+    /// Save database and photos to one file, also while a server runs
+    Backup(backup::Command),
+    /// Read a backup into an empty folder and prove it
+    Restore(restore::Command),
     /// Serve the pages and the API
     Serve(ServeFlags),
     /// Offices: add, list
@@ -108,6 +114,8 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Demo(command) => demo::run(&cli.global, command),
+        Command::Backup(command) => backup::run(&cli.global, command),
+        Command::Restore(command) => restore::run(&cli.global, command),
         Command::Serve(flags) => serve::run(&cli.global, flags),
         Command::Office(command) => office::run(&cli.global, command),
         Command::Import(command) => import::run(&cli.global, command),

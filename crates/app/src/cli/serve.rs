@@ -3,6 +3,7 @@
 use super::{Global, control, say};
 use crate::config::{Config, ServeFlags};
 use crate::installation::Installation;
+use crate::jobs::Worker;
 use crate::web::{self, App, live};
 use anyhow::{Context, Result};
 use kernel::Clock;
@@ -41,6 +42,7 @@ async fn serve(app: Arc<App>) -> Result<()> {
     let listening = listener.local_addr()?;
     let _door = control::open(&app, listening)?;
     say(&format!("listening on http://{listening}"))?;
+    let worker = if app.config.worker { Some(Worker::start(&app).context("no thread for background work")?) } else { None };
     let watching = tokio::spawn(live::run(Arc::clone(&app)));
     let routes = web::routes().merge(control::routes());
     let service = web::router_of(&app, routes).into_make_service_with_connect_info::<SocketAddr>();
@@ -62,7 +64,8 @@ async fn serve(app: Arc<App>) -> Result<()> {
         () = late => tracing::warn!("some requests did not end in time"),
     }
     let _ = watching.await;
-    Ok(())
+    // Ends its threads, which wait for the database: not on a thread that drives connections.
+    tokio::task::spawn_blocking(move || drop(worker)).await.context("the background work ended badly")
 }
 
 async fn signal() {

@@ -34,13 +34,14 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Web
         })
         .await?;
     let count = |state: &str| jobs.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| *n);
-    let gauges = [
+    let mut gauges = vec![
         ("gezhi_jobs_ready", count("ready")),
         ("gezhi_jobs_running", count("running")),
         ("gezhi_jobs_failed", count("failed")),
         ("gezhi_sessions", sessions),
         ("gezhi_offices", i64::try_from(app.offices().len()).unwrap_or(0)),
     ];
+    gauges.extend(crate::jobs::counters());
     let text = app.metrics.text(&gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

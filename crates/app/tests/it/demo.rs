@@ -20,7 +20,8 @@ pub fn installation(db: &Db, clock: Clock) -> (tempfile::TempDir, Installation) 
     (dir, installation)
 }
 
-fn noon() -> Clock {
+/// A Thursday, shortly before the office closes for lunch.
+pub fn noon() -> Clock {
     Clock::fixed(Ts::parse("2026-03-12T11:10:00+08:00").expect("an instant"))
 }
 

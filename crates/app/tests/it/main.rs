@@ -3,6 +3,7 @@
 mod api;
 mod architecture;
 mod audit;
+mod backup;
 mod browser;
 mod catalogue;
 mod census;
@@ -12,6 +13,7 @@ mod given;
 mod imports;
 mod indicators;
 mod intake;
+mod jobs;
 mod nasty;
 mod people;
 mod people_pages;

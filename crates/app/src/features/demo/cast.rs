@@ -443,6 +443,9 @@ fn held_fate(chance: &mut Chance, hold: Hold, drawn: &Fate) -> Fate {
 /// What must be there at least once, and nothing that would keep it from coming about.
 fn featured(feature: Feature, drawn: Fate) -> Fate {
     let mut fate = Fate { progress: drawn.progress, reveal: drawn.reveal, ..Fate::default() };
+    // What lasts for days is asked after and added to.
+    let long = matches!(feature, Feature::Pause | Feature::Taken | Feature::Granted | Feature::Late);
+    (fate.urge, fate.supplement) = (long, long);
     match feature {
         Feature::Upheld => fate.ret = Some(true),
         Feature::Rejected => fate.ret = Some(false),

@@ -196,6 +196,8 @@ pub(super) struct Stage {
     pub(super) next: u64,
     /// Numbers of the upper platform given out, by day.
     pub(super) upper: BTreeMap<i64, i64>,
+    /// Until when early warnings and overdue marks have been written.
+    pub(super) alarms: Ts,
     /// Steps done.
     pub(super) done: u64,
     /// Steps that a rule forbade: a fault of the demonstration.

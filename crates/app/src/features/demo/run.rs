@@ -7,6 +7,7 @@ use super::world::World;
 use super::{cast, office, play, store};
 use crate::actor::Actor;
 use crate::context::Source;
+use crate::features::audit::seal;
 use crate::features::intake::search;
 use crate::installation::Installation;
 use ::store::Tx;
@@ -87,7 +88,7 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
     let cx = crate::context::Cx { now: begin.plus(Ts::HOUR), ..installation.cx(&held, system, Source::Web) };
     let pictures = Pictures::draw(&installation.files, if options.small { 1 } else { 3 }, seed)?;
     let world = Arc::new(World::read(installation, &data, &cx, (begin, now), pictures)?);
-    let mut stage = Stage { lives: cast::draw(&world, size, seed), ..Stage::default() };
+    let mut stage = Stage { lives: cast::draw(&world, size, seed), alarms: begin, ..Stage::default() };
     let cases = stage.lives.len();
     for life in 0..cases {
         let at = stage.lives.get(life).map_or(now, |l| l.cast.arrive);
@@ -108,6 +109,8 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
         move |tx| search::fill(tx, &cx, INDEXED)
     })? > 0
     {}
+    let signer = installation.vault.signing_seed();
+    while write(installation, move |tx| seal::seal(tx, signer, now))?.is_some() {}
     write(installation, move |tx| store::put_mark(tx, &format!("{{\"seed\":{seed}}}")))?;
     let refused = stage.refused.iter().map(|(life, step, code)| told(&world, &stage, *life, &format!("{step:?}: {code}"))).collect();
     Ok(Made { office: id, cases, steps: stage.done, refused })

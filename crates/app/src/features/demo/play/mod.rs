@@ -12,10 +12,14 @@ use crate::context::{Cx, Source};
 use crate::features::intake::model::Photo;
 use crate::features::intake::service as intake_service;
 use crate::features::procedures::model::{Ask, Input};
+use crate::features::procedures::alarms;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
 use ::store::{Error, Result, Tx};
 use kernel::{AttachmentId, CaseId, Ts, UnitId};
+
+/// Alarms written at a time.
+const ALARMS: i64 = 200;
 
 /// One step under way.
 struct Turn<'a> {
@@ -29,8 +33,10 @@ struct Turn<'a> {
 pub(super) fn some(tx: &mut Tx<'_>, world: &World, stage: &mut Stage, most: usize) -> Result<bool> {
     for _ in 0..most {
         let Some((&(at, nth), &laid)) = stage.queue.first_key_value().filter(|(k, _)| k.0 <= world.now) else {
+            watch(tx, world, stage, world.now)?;
             return Ok(true);
         };
+        watch(tx, world, stage, at)?;
         stage.queue.remove(&(at, nth));
         stage.done += 1;
         let stale = stage.lives.get(laid.life).is_none_or(|l| l.over || (laid.step.is_planned() && l.turn != laid.turn));
@@ -50,6 +56,16 @@ pub(super) fn some(tx: &mut Tx<'_>, world: &World, stage: &mut Stage, most: usiz
         }
     }
     Ok(false)
+}
+
+/// Writes the warnings and overdue marks of the hours that have passed, as the worker does by the clock.
+fn watch(tx: &mut Tx<'_>, world: &World, stage: &mut Stage, until: Ts) -> Result<()> {
+    while stage.alarms < until {
+        let cx = Cx { now: stage.alarms, source: Source::Job, ..world.cx.clone() };
+        while alarms::fire(tx, &cx, ALARMS)? > 0 {}
+        stage.alarms = stage.alarms.plus(Ts::HOUR);
+    }
+    Ok(())
 }
 
 impl<'a> Turn<'a> {
