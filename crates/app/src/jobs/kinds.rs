@@ -24,7 +24,7 @@ pub const ALL: &[Kind] = &[Kind { name: REBASE, run: rebase }, Kind { name: HEAD
 /// Moves the open clocks of an office onto its calendar after one was installed (DECISIONS 9). Payload: [`Walk`].
 pub const REBASE: &str = "clocks.rebase";
 
-/// Writes the heads of all streams to the data folder, from where they are to leave the machine (DECISIONS 5).
+/// Writes the head of the chain of blocks to the data folder, from where it is to leave the machine (DECISIONS 5).
 /// Payload: [`Heading`].
 pub const HEADS: &str = "audit.heads";
 
@@ -66,6 +66,6 @@ fn rebase(installation: &Installation, job: &Job) -> Outcome {
 fn write_heads(installation: &Installation, job: &Job) -> Outcome {
     let heading: Heading = job.read()?;
     let (seed, now) = (installation.vault.signing_seed(), installation.clock.now());
-    let copy = installation.db.read_now(move |tx| heads::take(tx, seed, now, true))?;
+    let copy = installation.db.read_now(move |tx| heads::take(tx, seed, now, false))?;
     copy.write(&Heads::daily_path(&installation.config.data, heading.day)).map_err(Fault::Retry)
 }

@@ -132,7 +132,7 @@ fn follow(world: &World, size: Size, seed: u64, out: &mut Vec<Life>) {
     }
     let times = chance.between(1, 2);
     for _ in 0..times {
-        let arrive = life.cast.arrive.plus(chance.between(20, 60 * 16) * Ts::MINUTE);
+        let arrive = awake(world, life.cast.arrive.plus(chance.between(20, 60 * 16) * Ts::MINUTE));
         if arrive >= world.now {
             return;
         }
@@ -268,6 +268,9 @@ fn life(world: &World, chance: &mut Chance, wish: Wish, index: usize, days_ago: 
     } else {
         String::new()
     };
+    if slots.anchor.is_none() {
+        somewhere(world, grid, &mut slots, chance);
+    }
     let at = world.sites.location(grid, &slots, &world.words, chance);
     let pictured = matches!(channel.as_str(), "qr" | "grid" | "web") && matter.photos != crate::features::catalogue::model::Photos::None;
     let photos = if pictured && chance.of_thousand(700) { 1 + usize::from(chance.of_thousand(300)) } else { 0 };
@@ -308,6 +311,16 @@ fn name_estate(world: &World, grid: usize, slots: &mut Slots, chance: &mut Chanc
         slots.names.insert("estate".to_owned(), row.name.clone());
         slots.property = Some(row.managed_by.clone());
         slots.anchor = geography::Point::new(row.lon, row.lat).ok().map(|p| (row.name.clone(), p));
+    }
+}
+
+/// A message that names no place still came from one: a house on some road, which the report's location tells.
+fn somewhere(world: &World, grid: usize, slots: &mut Slots, chance: &mut Chance) {
+    let no = chance.between(2, 188).to_string();
+    if let Some(row) = world.sites.find(grid, "road", &[], chance) {
+        slots.anchor = geography::Point::new(row.lon, row.lat).ok().map(|p| (row.name.clone(), p));
+        slots.names.entry("road".to_owned()).or_insert_with(|| row.name.clone());
+        slots.names.entry("no".to_owned()).or_insert(no);
     }
 }
 
@@ -354,6 +367,11 @@ fn arrival(world: &World, chance: &mut Chance, hold: Option<Hold>, matter: &Matt
         }
     }
     (at_desk(world, channel, at).min(world.now.plus(-Ts::MINUTE)), None)
+}
+
+/// Few write before six in the morning.
+fn awake(world: &World, at: Ts) -> Ts {
+    if at.zoned(&world.cx.office.tz).hour() < 6 { at.plus(6 * Ts::HOUR) } else { at }
 }
 
 /// A desk takes calls in office hours only; a page and a grid worker at any time.

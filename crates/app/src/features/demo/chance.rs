@@ -1,5 +1,13 @@
 //! Seeded chance: SplitMix64 (Steele, Lea, Flood 2014), so that a demonstration can be made again.
 
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mixed(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 /// A source of chance that is copied with the state it belongs to.
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
@@ -7,17 +15,13 @@ pub(super) struct Chance(u64);
 impl Chance {
     /// A source of its own for each `stream` of a seed.
     pub(super) fn new(seed: u64, stream: u64) -> Chance {
-        let mut mixed = Chance(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        mixed.next();
-        mixed
+        // Mixed twice: neighbouring streams of the plain sequence would be each other's, one step on.
+        Chance(mixed(seed ^ mixed(stream.wrapping_add(GAMMA))))
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(GAMMA);
+        mixed(self.0)
     }
 
     /// A number below `n`; 0 for an empty range.
@@ -54,5 +58,19 @@ impl Chance {
             left -= weight;
         }
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_streams_share_no_draws() {
+        let draws = |stream| {
+            let mut chance = Chance::new(20_260_312, stream);
+            (0..50).map(|_| chance.next()).collect::<std::collections::HashSet<u64>>()
+        };
+        assert!((0..20).all(|n| draws(n).is_disjoint(&draws(n + 1))));
     }
 }
