@@ -46,7 +46,7 @@
 //!   the form, because the token is looked for in its first bytes.
 //! - Live pieces: `<div id="queue" data-live="cases" data-live-v="{{ live }}" data-live-src="…">` with
 //!   `live: staff.live("cases")` taken before reading; keys in [`live`].
-//! - [`RateLimit`] for whatever can be tried too often; [`Visitor::track_limit`], [`Visitor::report_limit`].
+//! - [`RateLimit`] for whatever can be tried too often; [`Visitor::report_limit`].
 //! - Times and figures come to the template as ready texts: askama hands method arguments over as references.
 //!
 //! Templates: `{% extends "layout.html" %}` with the blocks `title` and `main`; the struct has `w: Words` and

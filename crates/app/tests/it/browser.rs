@@ -11,7 +11,7 @@ use gezhi::features::people::model::{Fill, NewAccount, NewPost, NewUnit};
 use gezhi::features::people::{pack, password, service as people};
 use gezhi::installation::{Installation, NewOffice, create_office};
 use gezhi::web::{App, Routes, router, router_of};
-use kernel::{AccountId, Clock, Ts, UnitId};
+use kernel::{AccountId, Clock, PlaceId, Ts, UnitId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -21,6 +21,13 @@ use tower::ServiceExt;
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery";
 static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD).unwrap());
+
+/// The street, on which every post stands.
+const STREET: store::Sql = store::Sql::Both(
+    "insert into place (id, office, code, kind, level, name, sort_key, aliases, from_day, version)
+     values (1, $1, '999901001', 'street', 1, '青禾街道', 'qinghe', '', 20200101, 1)",
+);
+const HOME: store::Sql = store::Sql::Both("update office set home_place = 1 where id = $1");
 
 /// A running program over a fresh database.
 pub struct Site {
@@ -58,6 +65,8 @@ impl Site {
         let unit = installation
             .db
             .write_now(move |tx| {
+                tx.exec(&STREET, store::args![cx.office.id])?;
+                tx.exec(&HOME, store::args![cx.office.id])?;
                 people::install_roles(tx, &cx, &pack::roles(pack::ROLES)?)?;
                 let unit = NewUnit {
                     code: "centre".into(),
@@ -94,7 +103,7 @@ impl Site {
                 unit,
                 kind: "other".into(),
                 title: format!("post of {login}"),
-                place: None,
+                place: Some(PlaceId(1)),
                 phone_public: None,
             };
             let post = people::create_post(tx, &cx, &post)?;

@@ -1,4 +1,11 @@
 //! The product through its services and pages.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that meets what it does not expect ends there, and says what it leaves out"
+)]
 
 mod api;
 mod architecture;
