@@ -19,7 +19,9 @@ fn main() {
         return;
     }
     if !Path::new(root).join("assets/node_modules").exists() {
-        println!("cargo::error=assets/node_modules is missing: run `npm ci --prefix assets` (or `cargo xtask build`)");
+        println!(
+            "cargo::error=assets/node_modules is missing: run `npm ci --prefix assets` (or `cargo xtask build`)"
+        );
         return;
     }
     let status = Command::new("node")

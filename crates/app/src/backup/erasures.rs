@@ -47,7 +47,9 @@ pub fn read(path: &Path) -> Result<Vec<Erasure>> {
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole
         .lines()
-        .map(|line| serde_json::from_str(line).with_context(|| format!("{}: a line is damaged", path.display())))
+        .map(|line| {
+            serde_json::from_str(line).with_context(|| format!("{}: a line is damaged", path.display()))
+        })
         .collect()
 }
 
@@ -79,10 +81,13 @@ impl Keeper {
         let since = self.last.plus(-Ts::HOUR);
         let rows = db
             .read_now(move |tx| {
-                tx.query(&SINCE, args![since], |row| Ok(Erasure { office: row.get(0)?, party: row.get(1)?, at: row.get(2)? }))
+                tx.query(&SINCE, args![since], |row| {
+                    Ok(Erasure { office: row.get(0)?, party: row.get(1)?, at: row.get(2)? })
+                })
             })
             .map_err(|e| anyhow::anyhow!("{e}"))?;
-        let new: Vec<Erasure> = rows.iter().filter(|e| !self.known.contains(&(e.office, e.party))).copied().collect();
+        let new: Vec<Erasure> =
+            rows.iter().filter(|e| !self.known.contains(&(e.office, e.party))).copied().collect();
         if !new.is_empty() {
             append(&self.path, &new)?;
             self.known.extend(new.iter().map(|e| (e.office, e.party)));

@@ -47,8 +47,13 @@ impl Manifest {
 
     /// Reads a manifest of a format this program knows.
     pub(super) fn read(text: &str) -> Result<Manifest> {
-        let manifest: Manifest = serde_json::from_str(text).context("the manifest of the backup is damaged")?;
-        ensure!(manifest.format == FORMAT, "the backup has the format {}; this program knows {FORMAT}", manifest.format);
+        let manifest: Manifest =
+            serde_json::from_str(text).context("the manifest of the backup is damaged")?;
+        ensure!(
+            manifest.format == FORMAT,
+            "the backup has the format {}; this program knows {FORMAT}",
+            manifest.format
+        );
         Ok(manifest)
     }
 }

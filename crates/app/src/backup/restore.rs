@@ -51,7 +51,11 @@ impl Drop for Passing {
 /// folder is then as it was.
 pub fn restore(config: &Config, path: &Path, clock: Clock) -> Result<Restored> {
     let folder = &config.data;
-    ensure!(is_empty(folder)?, "{} is not empty; a backup is restored into an empty folder only", folder.display());
+    ensure!(
+        is_empty(folder)?,
+        "{} is not empty; a backup is restored into an empty folder only",
+        folder.display()
+    );
     let key = config.key_path();
     ensure!(
         key.exists(),
@@ -104,8 +108,8 @@ fn private_folder(folder: &Path) -> Result<()> {
 
 fn unpack(path: &Path, folder: &Path) -> Result<Manifest> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut archive =
-        ZipArchive::new(BufReader::new(file)).with_context(|| format!("{} is no backup, or it is cut off", path.display()))?;
+    let mut archive = ZipArchive::new(BufReader::new(file))
+        .with_context(|| format!("{} is no backup, or it is cut off", path.display()))?;
     let mut text = String::new();
     archive.by_name(MANIFEST).context("the backup has no manifest")?.read_to_string(&mut text)?;
     let manifest = Manifest::read(&text)?;
@@ -116,17 +120,25 @@ fn unpack(path: &Path, folder: &Path) -> Result<Manifest> {
         if name == MANIFEST {
             continue;
         }
-        let target = if name == DATABASE { folder.join(DATABASE) } else { folder.join("files").join(photo_path(&name)?) };
+        let target = if name == DATABASE {
+            folder.join(DATABASE)
+        } else {
+            folder.join("files").join(photo_path(&name)?)
+        };
         if let Some(above) = target.parent() {
             private_folder(above)?;
         }
         let mut out = File::create(&target)?;
-        let (hash, size) = copy(&mut entry, &mut out).with_context(|| format!("the backup is damaged in {name}"))?;
+        let (hash, size) =
+            copy(&mut entry, &mut out).with_context(|| format!("the backup is damaged in {name}"))?;
         out.sync_all()?;
         if name == DATABASE {
             database = Some(hash);
         } else {
-            ensure!(name.strip_prefix(FILES).is_some_and(|n| n.replace('/', "") == hash), "the backup is damaged: {name} has been changed");
+            ensure!(
+                name.strip_prefix(FILES).is_some_and(|n| n.replace('/', "") == hash),
+                "the backup is damaged: {name} has been changed"
+            );
             files += 1;
             bytes += size;
         }
@@ -138,9 +150,15 @@ fn unpack(path: &Path, folder: &Path) -> Result<Manifest> {
 
 /// `ab/cdef…`, and nothing that would lead out of the folder.
 fn photo_path(name: &str) -> Result<PathBuf> {
-    let hash = name.strip_prefix(FILES).and_then(|n| n.split_once('/')).context("the backup holds a file that does not belong there")?;
+    let hash = name
+        .strip_prefix(FILES)
+        .and_then(|n| n.split_once('/'))
+        .context("the backup holds a file that does not belong there")?;
     let plain = |part: &str| part.bytes().all(|b| b.is_ascii_hexdigit());
-    ensure!(hash.0.len() == 2 && hash.1.len() == 62 && plain(hash.0) && plain(hash.1), "the backup holds a file that does not belong there");
+    ensure!(
+        hash.0.len() == 2 && hash.1.len() == 62 && plain(hash.0) && plain(hash.1),
+        "the backup holds a file that does not belong there"
+    );
     Ok(PathBuf::from(hash.0).join(hash.1))
 }
 
@@ -166,7 +184,8 @@ fn bring_up(config: &Config, clock: Clock, erased: &[Erasure]) -> Result<(usize,
     let mut after = String::new();
     loop {
         let from = after.clone();
-        let named = installation.db.read_now(move |tx| tx.query(&NAMED, args![&from], |row| row.get::<String>(0)));
+        let named =
+            installation.db.read_now(move |tx| tx.query(&NAMED, args![&from], |row| row.get::<String>(0)));
         let named = named.map_err(|e| anyhow::anyhow!("{e}"))?;
         let Some(last) = named.last() else { break };
         after.clone_from(last);

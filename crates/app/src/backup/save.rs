@@ -51,7 +51,8 @@ fn private(path: &Path) -> Result<File> {
 pub fn save(config: &Config, path: &Path, now: Ts) -> Result<Saved> {
     ensure!(!path.exists(), "{} is there already; name another file", path.display());
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
     let (part, copied) = (Passing(beside(path, ".part")), Passing(beside(path, ".db-part")));
     let database = match config.target() {
@@ -59,7 +60,8 @@ pub fn save(config: &Config, path: &Path, now: Ts) -> Result<Saved> {
             ensure!(from.exists(), "there is no database at {}; name the folder with --data", from.display());
             let _ = std::fs::remove_file(&copied.0);
             private(&copied.0)?;
-            store::copy_sqlite(&from, &copied.0).map_err(|e| anyhow::anyhow!("the database cannot be copied: {e}"))?;
+            store::copy_sqlite(&from, &copied.0)
+                .map_err(|e| anyhow::anyhow!("the database cannot be copied: {e}"))?;
             Some(copied.0.as_path())
         }
         Target::Postgres(_) => None,
@@ -97,7 +99,10 @@ fn write_all(
     let mut manifest = Manifest::new(now.rfc3339(), hash);
     for (name, path) in photos(&config.data.join("files"))? {
         // Photos are compressed already.
-        out.start_file(format!("{FILES}{}/{}", &name[..2], &name[2..]), plain.compression_method(CompressionMethod::Stored))?;
+        out.start_file(
+            format!("{FILES}{}/{}", &name[..2], &name[2..]),
+            plain.compression_method(CompressionMethod::Stored),
+        )?;
         let mut from = File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         let (hash, size) = copy(&mut from, out)?;
         if hash != name {
@@ -124,7 +129,8 @@ fn photos(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         }
         for file in std::fs::read_dir(head.path())? {
             let file = file?;
-            let name = format!("{}{}", head.file_name().to_string_lossy(), file.file_name().to_string_lossy());
+            let name =
+                format!("{}{}", head.file_name().to_string_lossy(), file.file_name().to_string_lossy());
             if name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()) {
                 out.push((name, file.path()));
             }

@@ -25,9 +25,17 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         let out = json!({ "file": command.file, "size": saved.size, "manifest": manifest });
         return say(&serde_json::to_string_pretty(&out)?);
     }
-    say(&format!("{}: {} bytes, {} photos, saved at {}", command.file.display(), saved.size, manifest.files, manifest.at))?;
+    say(&format!(
+        "{}: {} bytes, {} photos, saved at {}",
+        command.file.display(),
+        saved.size,
+        manifest.files,
+        manifest.at
+    ))?;
     if matches!(config.target(), Target::Postgres(_)) {
-        say("The database is not in this file. Save it with `pg_dump --format=custom --file=gezhi.dump URL` BEFORE this command:")?;
+        say(
+            "The database is not in this file. Save it with `pg_dump --format=custom --file=gezhi.dump URL` BEFORE this command:",
+        )?;
         say("then every photo that the dump names is in the file.")?;
     }
     say(&format!("Keep these two elsewhere, apart from the backup: {}", config.key_path().display()))?;

@@ -38,7 +38,10 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     if !demo::is_made(&installation)? {
         if !installation.offices().is_empty() {
             let folder = installation.config.data.display();
-            return Err(BadUse(format!("{folder} holds an office that is no demonstration; name an empty folder with --data")).into());
+            return Err(BadUse(format!(
+                "{folder} holds an office that is no demonstration; name an empty folder with --data"
+            ))
+            .into());
         }
         make(&installation, command)?;
     }
@@ -80,17 +83,26 @@ fn make(installation: &Installation, command: &Command) -> Result<()> {
 fn look(installation: &Installation) -> Result<()> {
     let now = installation.clock.now();
     let Some(office) = installation.offices().into_iter().next() else { bail!("there is no office") };
-    let found = installation.db.read_now(move |tx| check::check(tx, office.id, now)).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let found = installation
+        .db
+        .read_now(move |tx| check::check(tx, office.id, now))
+        .map_err(|e| anyhow::anyhow!("{e}"))?;
     say(found.table().trim_end())?;
     for fault in &found.faults {
         say(&format!("FAULT {fault}"))?;
     }
-    if found.faults.is_empty() { say("the demonstration is consistent") } else { bail!("{} faults", found.faults.len()) }
+    if found.faults.is_empty() {
+        say("the demonstration is consistent")
+    } else {
+        bail!("{} faults", found.faults.len())
+    }
 }
 
 /// The one-click log-ins, before the line that names the address.
 fn people() -> Result<()> {
-    say("This is a demonstration: all people, places and events are invented. Anybody who reaches it can log in")?;
+    say(
+        "This is a demonstration: all people, places and events are invented. Anybody who reaches it can log in",
+    )?;
     say("as anybody, so do not put real records into it. On the log-in page one click signs in as:")?;
     for login in demo::quick_logins()? {
         say(&format!("  {:<13} {:<22} {}", login.login, login.title_en, login.title_zh))?;

@@ -25,7 +25,9 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     let key = Vault::load(&config.key_path(), false)?.signing_seed();
     let db = Db::open(&config.target(), Options { readers: 1, writers: 1, ..Options::default() });
     let db = db.map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
-    let proof = db.read_now(move |tx| verify::verify(tx, key, None, &mut |_| {})).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let proof = db
+        .read_now(move |tx| verify::verify(tx, key, None, &mut |_| {}))
+        .map_err(|e| anyhow::anyhow!("{e}"))?;
     if global.json {
         let out = json!({
             "data": config.data, "manifest": restored.manifest, "erased_again": restored.erased,
@@ -36,7 +38,10 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
         say(&format!("restored to {} as of {}", config.data.display(), restored.manifest.at))?;
         say(&format!("{} photos, every hash as it was", restored.manifest.files))?;
         say(&format!("{} persons erased again by {}", restored.erased, restored.log.display()))?;
-        say(&format!("{} events in {} streams proven, {} cases folded again", proof.events, proof.streams, proof.cases))?;
+        say(&format!(
+            "{} events in {} streams proven, {} cases folded again",
+            proof.events, proof.streams, proof.cases
+        ))?;
     }
     if !restored.missing.is_empty() {
         bail!("{} photos that records name are not in the backup", restored.missing.len());

@@ -42,7 +42,11 @@ async fn serve(app: Arc<App>) -> Result<()> {
     let listening = listener.local_addr()?;
     let _door = control::open(&app, listening)?;
     say(&format!("listening on http://{listening}"))?;
-    let worker = if app.config.worker { Some(Worker::start(&app).context("no thread for background work")?) } else { None };
+    let worker = if app.config.worker {
+        Some(Worker::start(&app).context("no thread for background work")?)
+    } else {
+        None
+    };
     let watching = tokio::spawn(live::run(Arc::clone(&app)));
     let routes = web::routes().merge(control::routes());
     let service = web::router_of(&app, routes).into_make_service_with_connect_info::<SocketAddr>();

@@ -37,7 +37,8 @@ impl Job {
     /// # Errors
     /// When the payload has another shape: it will never succeed.
     pub fn read<T: DeserializeOwned>(&self) -> std::result::Result<T, Fault> {
-        serde_json::from_str(&self.payload).map_err(|e| Fault::GiveUp(anyhow::anyhow!("the payload of {}: {e}", self.kind)))
+        serde_json::from_str(&self.payload)
+            .map_err(|e| Fault::GiveUp(anyhow::anyhow!("the payload of {}: {e}", self.kind)))
     }
 }
 
@@ -85,7 +86,13 @@ pub fn enqueue<T: Serialize>(
 pub(super) fn claim(db: &Db, now: Ts) -> Result<Option<Job>> {
     let next = move |tx: &mut Tx<'_>| {
         tx.opt(&rows::NEXT, args![now], |row| {
-            Ok(Job { id: row.get(0)?, office: row.get(1)?, kind: row.get(2)?, payload: row.get(3)?, attempts: row.get(4)? })
+            Ok(Job {
+                id: row.get(0)?,
+                office: row.get(1)?,
+                kind: row.get(2)?,
+                payload: row.get(3)?,
+                attempts: row.get(4)?,
+            })
         })
     };
     // Looking costs no write; most of the time there is nothing.
@@ -110,7 +117,9 @@ pub(super) fn finish(db: &Db, job: &Job, outcome: &Outcome, now: Ts) -> Result<(
     let (id, office, attempts) = (job.id, job.office, job.attempts);
     let (text, again) = match outcome {
         Ok(()) => (String::new(), None),
-        Err(Fault::Retry(error)) => (shown(error), (attempts < ATTEMPTS_MOST).then(|| now.plus(pause(id, attempts)))),
+        Err(Fault::Retry(error)) => {
+            (shown(error), (attempts < ATTEMPTS_MOST).then(|| now.plus(pause(id, attempts))))
+        }
         Err(Fault::GiveUp(error)) => (shown(error), None),
     };
     let done = outcome.is_ok();

@@ -50,9 +50,27 @@ pub struct Schedule {
 /// All schedules of the product.
 pub const ALL: &[Schedule] = &[
     Schedule { name: "search.fill", every: Ts::SECOND, each: true, waits: search_waits, run: fill_search },
-    Schedule { name: "audit.seal", every: 5 * Ts::SECOND, each: false, waits: streams_moved, run: seal_blocks },
-    Schedule { name: "clocks.alarm", every: 10 * Ts::SECOND, each: true, waits: alarms_wait, run: fire_alarms },
-    Schedule { name: "demands.review_shelved", every: 10 * Ts::MINUTE, each: true, waits: always, run: remind_shelved },
+    Schedule {
+        name: "audit.seal",
+        every: 5 * Ts::SECOND,
+        each: false,
+        waits: streams_moved,
+        run: seal_blocks,
+    },
+    Schedule {
+        name: "clocks.alarm",
+        every: 10 * Ts::SECOND,
+        each: true,
+        waits: alarms_wait,
+        run: fire_alarms,
+    },
+    Schedule {
+        name: "demands.review_shelved",
+        every: 10 * Ts::MINUTE,
+        each: true,
+        waits: always,
+        run: remind_shelved,
+    },
     Schedule { name: "audit.heads", every: 12 * Ts::HOUR, each: false, waits: always, run: ask_heads },
     Schedule { name: "parties.forget_phones", every: Ts::HOUR, each: true, waits: phones_wait, run: forget },
     Schedule { name: "tidy", every: Ts::HOUR, each: false, waits: always, run: tidy },

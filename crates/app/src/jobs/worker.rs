@@ -73,7 +73,8 @@ impl Stop {
     /// Waits a while; true when it is to end.
     fn wait(&self, at_most: Duration) -> bool {
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stopped, _) = self.woken.wait_timeout_while(stopped, at_most, |s| !*s).unwrap_or_else(PoisonError::into_inner);
+        let (stopped, _) =
+            self.woken.wait_timeout_while(stopped, at_most, |s| !*s).unwrap_or_else(PoisonError::into_inner);
         *stopped
     }
 
@@ -114,7 +115,8 @@ impl Drop for Worker {
 }
 
 fn keep_time(installation: &Installation, stop: &Stop) {
-    let mut erasures = Keeper::new(&installation.config).inspect_err(|error| tracing::error!("{error:#}")).ok();
+    let mut erasures =
+        Keeper::new(&installation.config).inspect_err(|error| tracing::error!("{error:#}")).ok();
     loop {
         if let Some(Err(error)) = erasures.as_mut().map(|keeper| keeper.keep(&installation.db)) {
             tracing::error!("the log of erasures cannot be written: {error:#}");
@@ -145,7 +147,11 @@ fn keep_working(installation: &Installation, stop: &Stop) {
 
 /// Fires a schedule of an office if it is due and has something to do; a fault is logged, and it is tried again at
 /// the next turn.
-pub(super) fn fire_if_due(installation: &Installation, office: &Arc<Office>, schedule: &Schedule) -> Result<bool> {
+pub(super) fn fire_if_due(
+    installation: &Installation,
+    office: &Arc<Office>,
+    schedule: &Schedule,
+) -> Result<bool> {
     let cx = installation.cx(office, Actor::system(office.id), Source::Job);
     let (seed, session_hours) = (installation.vault.signing_seed(), installation.config.session_hours);
     let (here, it) = (cx.clone(), *schedule);
@@ -208,7 +214,10 @@ fn done(installation: &Installation, kinds: &[Kind], job: &Job) -> Outcome {
         return Err(Fault::Retry(anyhow::anyhow!("this program knows no job {}", job.kind)));
     };
     catch_unwind(AssertUnwindSafe(|| (kind.run)(installation, job))).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+        let text = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
         Err(Fault::Retry(anyhow::anyhow!("the job panicked: {}", text.unwrap_or_default())))
     })
 }

@@ -32,7 +32,8 @@ pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>, Query(much)
     let page = staff.read(move |tx, cx| list::page(tx, cx, &filter, most)).await?;
     let items: Vec<Value> = page.rows.iter().map(item).collect();
     let next = Some(&page.after).filter(|cursor| !cursor.is_empty());
-    Ok(Json(json!({ "items": items, "next": next, "total": page.total, "is_many": page.is_many() })).into_response())
+    Ok(Json(json!({ "items": items, "next": next, "total": page.total, "is_many": page.is_many() }))
+        .into_response())
 }
 
 fn item(row: &CaseRow) -> Value {

@@ -77,9 +77,24 @@ enum Feature {
 }
 
 const FEATURES: [Feature; 19] = [
-    Feature::Upheld, Feature::Rejected, Feature::Granted, Feature::Refused, Feature::Pause, Feature::Taken,
-    Feature::Supervised, Feature::Rework, Feature::Missed, Feature::Unreached, Feature::CallReopen, Feature::RateReopen,
-    Feature::Withdrawn, Feature::Void, Feature::Redispatched, Feature::SentBack, Feature::Late, Feature::Behalf,
+    Feature::Upheld,
+    Feature::Rejected,
+    Feature::Granted,
+    Feature::Refused,
+    Feature::Pause,
+    Feature::Taken,
+    Feature::Supervised,
+    Feature::Rework,
+    Feature::Missed,
+    Feature::Unreached,
+    Feature::CallReopen,
+    Feature::RateReopen,
+    Feature::Withdrawn,
+    Feature::Void,
+    Feature::Redispatched,
+    Feature::SentBack,
+    Feature::Late,
+    Feature::Behalf,
     Feature::Co,
 ];
 
@@ -123,10 +138,14 @@ fn one(world: &World, size: Size, seed: u64, wish: Wish, out: &mut Vec<Life>) {
 
 /// Somebody else about the same trouble: the next life after the one it may be merged into.
 fn follow(world: &World, size: Size, seed: u64, out: &mut Vec<Life>) {
-    let Some((first, life)) = out.len().checked_sub(1).and_then(|i| out.get(i).map(|l| (i, l.clone()))) else { return };
+    let Some((first, life)) = out.len().checked_sub(1).and_then(|i| out.get(i).map(|l| (i, l.clone())))
+    else {
+        return;
+    };
     let story = world.data.stories.get(life.cast.story);
     let mut chance = Chance::new(seed ^ 0x5a5a, u64::try_from(out.len()).unwrap_or(0));
-    let fits = story.is_some_and(|s| !s.same.is_empty() && s.mode == Mode::Ordinary) && life.cast.parent.is_none();
+    let fits =
+        story.is_some_and(|s| !s.same.is_empty() && s.mode == Mode::Ordinary) && life.cast.parent.is_none();
     if !fits || !chance.of_thousand(550) || out.len() + 1 >= size.cases {
         return;
     }
@@ -177,7 +196,10 @@ fn story(world: &World, chance: &mut Chance, wish: Wish, month: i64) -> Option<u
 
 fn weight(world: &World, story: &Story, wish: Wish, month: i64) -> u32 {
     let Some(matter) = world.matters.get(&story.matter) else { return 0 };
-    let season = wish.hold.is_some() || wish.mode.is_some() || story.months.is_empty() || story.months.contains(&month);
+    let season = wish.hold.is_some()
+        || wish.mode.is_some()
+        || story.months.is_empty()
+        || story.months.contains(&month);
     let plain = wish.hold.is_some() || wish.feature.is_some();
     let mode = match wish.mode {
         Some(mode) => story.mode == mode,
@@ -191,7 +213,8 @@ fn weight(world: &World, story: &Story, wish: Wish, month: i64) -> u32 {
         None => true,
     };
     let channel = wish.channel.is_none_or(|c| story.channels.keys().any(|k| stored_channel(k) == c));
-    let fits = wish.hold.is_none_or(|h| suits_hold(h, matter)) && wish.feature.is_none_or(|f| suits(f, story, matter));
+    let fits = wish.hold.is_none_or(|h| suits_hold(h, matter))
+        && wish.feature.is_none_or(|f| suits(f, story, matter));
     if season && mode && secret && channel && fits { story.weight } else { 0 }
 }
 
@@ -201,7 +224,9 @@ fn suits_hold(hold: Hold, matter: &Matter) -> bool {
     match hold {
         Hold::Checking => matter.verify != Verify::None && matter.verify_rate == 100,
         Hold::Calling => matter.callback == Callback::All,
-        Hold::Handling | Hold::Late | Hold::Asked => days && (2_000..=7_000).contains(&matter.handle_limit.amount),
+        Hold::Handling | Hold::Late | Hold::Asked => {
+            days && (2_000..=7_000).contains(&matter.handle_limit.amount)
+        }
         Hold::PauseAsked | Hold::Paused | Hold::Shelved => days && matter.handle_limit.amount >= 3_000,
         _ => !matter.emergency,
     }
@@ -213,7 +238,9 @@ fn suits(feature: Feature, story: &Story, matter: &Matter) -> bool {
         Feature::Upheld => !story.returns.is_empty(),
         Feature::Granted | Feature::Refused | Feature::Pause | Feature::Taken | Feature::Late => days,
         Feature::Rework => matter.verify != Verify::None && matter.verify_rate == 100,
-        Feature::Missed | Feature::Unreached | Feature::CallReopen => matter.callback == Callback::All && !story.unsolved.is_empty(),
+        Feature::Missed | Feature::Unreached | Feature::CallReopen => {
+            matter.callback == Callback::All && !story.unsolved.is_empty()
+        }
         Feature::RateReopen => !story.unsolved.is_empty(),
         _ => true,
     }
@@ -228,19 +255,30 @@ fn channel(story: &Story, wish: Wish, chance: &mut Chance) -> String {
     let named = story.channels.keys().find(|k| wish.channel == Some(stored_channel(k)));
     // Who is to be called back or to rate must have left a number, which a grid worker's own find has not.
     let reached = matches!(wish.hold, Some(Hold::Calling))
-        || matches!(wish.feature, Some(Feature::Missed | Feature::Unreached | Feature::CallReopen | Feature::RateReopen));
+        || matches!(
+            wish.feature,
+            Some(Feature::Missed | Feature::Unreached | Feature::CallReopen | Feature::RateReopen)
+        );
     let keys: Vec<&String> = story.channels.keys().collect();
-    let weights: Vec<u32> =
-        story.channels.iter().map(|(k, w)| if reached && k == "grid" && keys.len() > 1 { 0 } else { *w }).collect();
+    let weights: Vec<u32> = story
+        .channels
+        .iter()
+        .map(|(k, w)| if reached && k == "grid" && keys.len() > 1 { 0 } else { *w })
+        .collect();
     let drawn = keys.get(chance.weighted(&weights)).copied();
     stored_channel(named.or(drawn).map_or("hotline", String::as_str)).to_owned()
 }
 
 fn grid(world: &World, story: &Story, chance: &mut Chance) -> Option<usize> {
-    let inside = |code: &str| story.places.is_empty() || story.places.iter().any(|p| code.starts_with(p.as_str()) || p.starts_with(code));
+    let inside = |code: &str| {
+        story.places.is_empty()
+            || story.places.iter().any(|p| code.starts_with(p.as_str()) || p.starts_with(code))
+    };
     let fits: Vec<usize> = (0..world.sites.grids.len())
         .filter(|i| world.sites.grids.get(*i).is_some_and(|g| inside(&g.code)))
-        .filter(|i| story.subject != "@property" || world.sites.managed_estate(*i, &mut chance.clone()).is_some())
+        .filter(|i| {
+            story.subject != "@property" || world.sites.managed_estate(*i, &mut chance.clone()).is_some()
+        })
         .collect();
     // Some grids are livelier than others.
     let weights: Vec<u32> = fits.iter().map(|i| 2 + u32::try_from(i * 7 % 5).unwrap_or(0)).collect();
@@ -272,8 +310,10 @@ fn life(world: &World, chance: &mut Chance, wish: Wish, index: usize, days_ago: 
         somewhere(world, grid, &mut slots, chance);
     }
     let at = world.sites.location(grid, &slots, &world.words, chance);
-    let pictured = matches!(channel.as_str(), "qr" | "grid" | "web") && matter.photos != crate::features::catalogue::model::Photos::None;
-    let photos = if pictured && chance.of_thousand(700) { 1 + usize::from(chance.of_thousand(300)) } else { 0 };
+    let pictured = matches!(channel.as_str(), "qr" | "grid" | "web")
+        && matter.photos != crate::features::catalogue::model::Photos::None;
+    let photos =
+        if pictured && chance.of_thousand(700) { 1 + usize::from(chance.of_thousand(300)) } else { 0 };
     let cast = Cast {
         story: index,
         matter: story.matter.clone(),
@@ -324,7 +364,15 @@ fn somewhere(world: &World, grid: usize, slots: &mut Slots, chance: &mut Chance)
     }
 }
 
-fn text_of(world: &World, chance: &mut Chance, story: &Story, channel: &str, grid: usize, slots: &mut Slots, same: bool) -> String {
+fn text_of(
+    world: &World,
+    chance: &mut Chance,
+    story: &Story,
+    channel: &str,
+    grid: usize,
+    slots: &mut Slots,
+    same: bool,
+) -> String {
     let mut around = Around { sites: &world.sites, phrases: &world.data.phrases, grid, chance };
     wording::message(story, channel, slots, &mut around, same)
 }
@@ -342,25 +390,50 @@ fn contact(world: &World, chance: &mut Chance, channel: &str) -> Contact {
 /// An invented person with a number outside the numbers in use.
 fn person(world: &World, chance: &mut Chance) -> Contact {
     let surname = world.phrase("people", "surnames", chance);
-    let rest = if chance.of_thousand(300) { world.phrase("people", "callers", chance) } else { world.phrase("people", "given", chance) };
-    Contact { name: format!("{surname}{rest}"), phone: format!("1990000{:04}", chance.between(100, 9_999)), ..Contact::default() }
+    let rest = if chance.of_thousand(300) {
+        world.phrase("people", "callers", chance)
+    } else {
+        world.phrase("people", "given", chance)
+    };
+    Contact {
+        name: format!("{surname}{rest}"),
+        phone: format!("1990000{:04}", chance.between(100, 9_999)),
+        ..Contact::default()
+    }
 }
 
 /// When it comes in. A held case is laid so that the desks reach its place a little before now.
-fn arrival(world: &World, chance: &mut Chance, hold: Option<Hold>, matter: &Matter, channel: &str, days_ago: i64) -> (Ts, Option<Ts>) {
+fn arrival(
+    world: &World,
+    chance: &mut Chance,
+    hold: Option<Hold>,
+    matter: &Matter,
+    channel: &str,
+    days_ago: i64,
+) -> (Ts, Option<Ts>) {
     if let Some(hold) = hold {
-        return (world.axis.earlier(world.now, held_back(world, chance, hold, matter)).plus(-chance.between(1, 50) * Ts::SECOND), None);
+        return (
+            world
+                .axis
+                .earlier(world.now, held_back(world, chance, hold, matter))
+                .plus(-chance.between(1, 50) * Ts::SECOND),
+            None,
+        );
     }
     let day = world.now.plus(-days_ago * Ts::DAY).day(&world.cx.office.tz);
     let hour = match channel {
-        "qr" | "web" => [7, 8, 9, 10, 11, 12, 14, 15, 17, 18, 19, 20, 21, 22].get(chance.below(14)).copied().unwrap_or(9),
+        "qr" | "web" => {
+            [7, 8, 9, 10, 11, 12, 14, 15, 17, 18, 19, 20, 21, 22].get(chance.below(14)).copied().unwrap_or(9)
+        }
         "grid" => chance.between(7, 17),
         _ => chance.between(8, 17),
     };
     let at = day.start(&world.cx.office.tz).plus(hour * Ts::HOUR + chance.between(0, 3_599) * Ts::SECOND);
     if channel == "hotline" && chance.of_thousand(25) {
         // The night's call, entered in the morning: both times are kept.
-        let night = day.start(&world.cx.office.tz).plus(chance.between(20, 23) * Ts::HOUR + chance.between(0, 3_599) * Ts::SECOND);
+        let night = day
+            .start(&world.cx.office.tz)
+            .plus(chance.between(20, 23) * Ts::HOUR + chance.between(0, 3_599) * Ts::SECOND);
         let entered = world.axis.later(night, chance.between(3, 40));
         if entered < world.now {
             return (entered, Some(night));
@@ -402,12 +475,19 @@ fn held_back(world: &World, chance: &mut Chance, hold: Hold, matter: &Matter) ->
     steps * 15 + 4 + chance.between(within.0, within.1)
 }
 
+/// A share as so many of a thousand, without a cast.
+fn thousandths(share: f64) -> i64 {
+    (0_i32..=1_000).rev().find(|n| f64::from(*n) <= share * 1_000.0 + 0.5).map_or(0, i64::from)
+}
+
 fn fate(chance: &mut Chance, story: &Story, matter: &Matter, wish: Wish) -> Fate {
-    let per_mille = |share: f64| i64::try_from((share * 1_000.0).round().abs() as u64).unwrap_or(0);
+    let per_mille = |share: f64| thousandths(share);
     let days = matter.handle_limit.unit == LimitUnit::WorkDay && matter.handle_limit.amount >= 2_000;
     let mut fate = Fate {
         send_back: chance.of_thousand(8),
-        ret: chance.of_thousand(if story.returns.is_empty() { 22 } else { 150 }).then(|| chance.of_thousand(550)),
+        ret: chance
+            .of_thousand(if story.returns.is_empty() { 22 } else { 150 })
+            .then(|| chance.of_thousand(550)),
         redispatch: chance.of_thousand(10),
         co: chance.of_thousand(350),
         extension: (days && chance.of_thousand(70)).then(|| chance.of_thousand(700)),
@@ -437,17 +517,20 @@ fn fate(chance: &mut Chance, story: &Story, matter: &Matter, wish: Wish) -> Fate
         fate = held_fate(chance, hold, &fate);
     }
     if let Some(feature) = wish.feature {
-        fate = featured(feature, fate);
+        fate = featured(feature, &fate);
     }
     fate
 }
 
 /// Only what leads to the place where the case is kept.
 fn held_fate(chance: &mut Chance, hold: Hold, drawn: &Fate) -> Fate {
-    let mut fate = Fate { reveal: drawn.reveal, supplement: drawn.supplement, behalf: drawn.behalf, ..Fate::default() };
+    let mut fate =
+        Fate { reveal: drawn.reveal, supplement: drawn.supplement, behalf: drawn.behalf, ..Fate::default() };
     match hold {
         Hold::Ruling => fate.ret = Some(true),
-        Hold::Handling => (fate.co, fate.progress, fate.urge) = (drawn.co, chance.of_thousand(400), chance.of_thousand(150)),
+        Hold::Handling => {
+            (fate.co, fate.progress, fate.urge) = (drawn.co, chance.of_thousand(400), chance.of_thousand(150))
+        }
         Hold::Late => (fate.supervise, fate.urge) = (chance.of_thousand(700), true),
         Hold::Asked => fate.extension = Some(true),
         Hold::PauseAsked | Hold::Paused => fate.pause = true,
@@ -459,7 +542,7 @@ fn held_fate(chance: &mut Chance, hold: Hold, drawn: &Fate) -> Fate {
 }
 
 /// What must be there at least once, and nothing that would keep it from coming about.
-fn featured(feature: Feature, drawn: Fate) -> Fate {
+fn featured(feature: Feature, drawn: &Fate) -> Fate {
     let mut fate = Fate { progress: drawn.progress, reveal: drawn.reveal, ..Fate::default() };
     // What lasts for days is asked after and added to.
     let long = matches!(feature, Feature::Pause | Feature::Taken | Feature::Granted | Feature::Late);

@@ -52,7 +52,9 @@ pub fn check(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Found> {
     let mut after = CaseId(0);
     loop {
         let (last, differences) = rebuild::compare(tx, office, after, AT_A_TIME)?;
-        found.faults.extend(differences.iter().map(|d| format!("{} {}: {} / {}", d.case, d.table, d.events, d.row)));
+        found
+            .faults
+            .extend(differences.iter().map(|d| format!("{} {}: {} / {}", d.case, d.table, d.events, d.row)));
         match last {
             Some(last) => after = last,
             None => break,
@@ -67,11 +69,17 @@ pub fn check(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Found> {
     ] {
         found.counts.insert(group, grouped(tx, sql, office)?);
     }
-    let ratings = tx.query(&rows::RATINGS, args![office], |row| Ok((row.get::<i64>(0)?.to_string(), row.get::<i64>(1)?)))?;
+    let ratings = tx.query(&rows::RATINGS, args![office], |row| {
+        Ok((row.get::<i64>(0)?.to_string(), row.get::<i64>(1)?))
+    })?;
     found.counts.insert("rating", ratings.into_iter().collect());
-    let (ended, late) = tx.opt(&rows::LATE, args![office], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?.unwrap_or((0, 0));
+    let (ended, late) = tx
+        .opt(&rows::LATE, args![office], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?
+        .unwrap_or((0, 0));
     found.counts.insert("handled", [("in time".to_owned(), ended - late), ("late".to_owned(), late)].into());
-    let one = |tx: &mut Tx<'_>, sql: &Sql| Ok::<i64, ::store::Error>(tx.value::<i64>(sql, args![office])?.unwrap_or(0));
+    let one = |tx: &mut Tx<'_>, sql: &Sql| {
+        Ok::<i64, ::store::Error>(tx.value::<i64>(sql, args![office])?.unwrap_or(0))
+    };
     let overdue = tx.value::<i64>(&rows::OVERDUE_NOW, args![office, now])?.unwrap_or(0);
     let others = [
         ("entered for a unit".to_owned(), one(tx, &rows::ENTERED_FOR)?),
@@ -100,16 +108,44 @@ fn grouped(tx: &mut Tx<'_>, sql: &Sql, office: OfficeId) -> Result<BTreeMap<Stri
 /// What a demonstration must hold at least once.
 fn presence(found: &mut Found) {
     let phases = Phase::ALL.map(|p| ("phase", p.as_str()));
-    let ends = ["answered", "thanks", "on_spot", "merged", "withdrawn", "void", "refused"].map(|e| ("ended", e));
+    let ends =
+        ["answered", "thanks", "on_spot", "merged", "withdrawn", "void", "refused"].map(|e| ("ended", e));
     let acts = [
-        "case.return", "case.uphold_return", "case.reject_return", "case.ask_extension", "case.grant_extension",
-        "case.refuse_extension", "case.grant_pause", "case.resume", "case.shelve", "case.unshelve", "case.supervise",
-        "case.fail", "case.pass", "case.call_missed", "case.call_close", "case.call_reopen", "case.close", "case.reopen",
-        "case.urge", "case.supplement", "case.redispatch", "case.send_back", "case.split", "case.finish_co",
-        "report.rated", "report.revealed",
+        "case.return",
+        "case.uphold_return",
+        "case.reject_return",
+        "case.ask_extension",
+        "case.grant_extension",
+        "case.refuse_extension",
+        "case.grant_pause",
+        "case.resume",
+        "case.shelve",
+        "case.unshelve",
+        "case.supervise",
+        "case.fail",
+        "case.pass",
+        "case.call_missed",
+        "case.call_close",
+        "case.call_reopen",
+        "case.close",
+        "case.reopen",
+        "case.urge",
+        "case.supplement",
+        "case.redispatch",
+        "case.send_back",
+        "case.split",
+        "case.finish_co",
+        "report.rated",
+        "report.revealed",
     ]
     .map(|e| ("event", e));
-    let others = [("class", "petition"), ("class", "report"), ("other", "entered for a unit"), ("other", "upper links"), ("other", "overdue now")];
+    let others = [
+        ("class", "petition"),
+        ("class", "report"),
+        ("other", "entered for a unit"),
+        ("other", "upper links"),
+        ("other", "overdue now"),
+    ];
     for (group, key) in phases.into_iter().chain(ends).chain(acts).chain(others) {
         if found.count(group, key) == 0 {
             found.faults.push(format!("there is no {group} {key}"));

@@ -172,8 +172,10 @@ impl Data {
     /// Reads what the program carries.
     pub(super) fn read() -> Result<Data> {
         let mut stories = Vec::new();
-        let mut names: Vec<String> =
-            Embedded::iter().filter(|n| n.starts_with("stories/")).map(std::borrow::Cow::into_owned).collect();
+        let mut names: Vec<String> = Embedded::iter()
+            .filter(|n| n.starts_with("stories/"))
+            .map(std::borrow::Cow::into_owned)
+            .collect();
         names.sort();
         for name in names {
             stories.extend(toml_file::<StoryFile>(&name)?.story);
@@ -210,6 +212,7 @@ fn toml_file<T: DeserializeOwned>(name: &str) -> Result<T> {
 
 fn csv_file<T: DeserializeOwned>(name: &str) -> Result<Vec<T>> {
     let text = text(name)?;
-    let rows: std::result::Result<Vec<T>, csv::Error> = csv::Reader::from_reader(text.as_bytes()).deserialize().collect();
+    let rows: std::result::Result<Vec<T>, csv::Error> =
+        csv::Reader::from_reader(text.as_bytes()).deserialize().collect();
     rows.with_context(|| format!("demo/{name} is damaged"))
 }

@@ -175,7 +175,14 @@ impl Step {
     pub(super) fn is_planned(self) -> bool {
         !matches!(
             self,
-            Step::Arrive | Step::Urge | Step::Supplement | Step::Supervise | Step::Reveal | Step::Rate | Step::Exempt | Step::Wake
+            Step::Arrive
+                | Step::Urge
+                | Step::Supplement
+                | Step::Supervise
+                | Step::Reveal
+                | Step::Rate
+                | Step::Exempt
+                | Step::Wake
         )
     }
 }

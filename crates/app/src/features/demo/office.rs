@@ -55,7 +55,8 @@ fn whole(report: &Report, what: &str) -> Result<()> {
 }
 
 fn make_places(tx: &mut Tx<'_>, cx: &Cx, data: &Data, from: Day) -> Result<()> {
-    let report = places::service::import_places(tx, cx, &data.places, Crs::Wgs84, from, "demo/places.geojson", false)?;
+    let report =
+        places::service::import_places(tx, cx, &data.places, Crs::Wgs84, from, "demo/places.geojson", false)?;
     whole(&report, "demo/places.geojson")?;
     let report = places::service::import_landmarks(tx, cx, &data.landmarks_csv, Crs::Wgs84, false)?;
     whole(&report, "demo/landmarks.csv")
@@ -114,7 +115,8 @@ fn make_person(tx: &mut Tx<'_>, cx: &Cx, row: &StaffRow, units: &HashMap<String,
             (_, None) => Vec::new(),
         };
         for code in roles {
-            let role = people::role_by_code(tx, cx, code)?.with_context(|| format!("there is no role {code}"))?;
+            let role =
+                people::role_by_code(tx, cx, code)?.with_context(|| format!("there is no role {code}"))?;
             people::ask_role(tx, cx, post, role.id)?;
         }
         people::fill_post(tx, cx, &Fill { post, account, acting: false, from: cx.now, until: None })?;
@@ -122,7 +124,12 @@ fn make_person(tx: &mut Tx<'_>, cx: &Cx, row: &StaffRow, units: &HashMap<String,
     Ok(())
 }
 
-fn new_post(tx: &mut Tx<'_>, cx: &Cx, (unit, kind, title): (UnitId, &str, &str), place: Option<PlaceId>) -> Result<PostId> {
+fn new_post(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    (unit, kind, title): (UnitId, &str, &str),
+    place: Option<PlaceId>,
+) -> Result<PostId> {
     let post = NewPost { unit, kind: kind.to_owned(), title: title.to_owned(), place, phone_public: None };
     people::create_post(tx, cx, &post)
 }

@@ -28,16 +28,37 @@ enum Scene {
 }
 
 const SCENES: [Scene; 10] = [
-    Scene::Lamp, Scene::Cover, Scene::Bins, Scene::Posters, Scene::Site, Scene::Stall, Scene::Tree, Scene::Water,
-    Scene::Building, Scene::Street,
+    Scene::Lamp,
+    Scene::Cover,
+    Scene::Bins,
+    Scene::Posters,
+    Scene::Site,
+    Scene::Stall,
+    Scene::Tree,
+    Scene::Water,
+    Scene::Building,
+    Scene::Street,
 ];
 
 /// The scene of a matter, by the head of its code.
 const BY_CODE: [(&str, Scene); 17] = [
-    ("01037", Scene::Lamp), ("01", Scene::Cover), ("02", Scene::Street), ("03", Scene::Bins), ("04", Scene::Tree),
-    ("05", Scene::Tree), ("060", Scene::Bins), ("06", Scene::Bins), ("07", Scene::Posters), ("08", Scene::Site),
-    ("09", Scene::Stall), ("L90", Scene::Water), ("L10", Scene::Water), ("L11", Scene::Building),
-    ("L18", Scene::Building), ("L13", Scene::Building), ("L", Scene::Street),
+    ("01037", Scene::Lamp),
+    ("01", Scene::Cover),
+    ("02", Scene::Street),
+    ("03", Scene::Bins),
+    ("04", Scene::Tree),
+    ("05", Scene::Tree),
+    ("060", Scene::Bins),
+    ("06", Scene::Bins),
+    ("07", Scene::Posters),
+    ("08", Scene::Site),
+    ("09", Scene::Stall),
+    ("L90", Scene::Water),
+    ("L10", Scene::Water),
+    ("L11", Scene::Building),
+    ("L18", Scene::Building),
+    ("L13", Scene::Building),
+    ("L", Scene::Street),
 ];
 
 /// The pictures of each scene: before and after, in a few variants.
@@ -66,7 +87,8 @@ impl Pictures {
 
     /// The picture of a matter before or after; `None` only when none were drawn.
     pub(super) fn of(&self, matter: &str, variant: usize, after: bool) -> Option<Stored> {
-        let scene = BY_CODE.iter().find(|(head, _)| matter.starts_with(head)).map_or(Scene::Street, |(_, s)| *s);
+        let scene =
+            BY_CODE.iter().find(|(head, _)| matter.starts_with(head)).map_or(Scene::Street, |(_, s)| *s);
         let list = self.stored.get(SCENES.iter().position(|s| *s == scene)?)?;
         let (before, done) = list.get(variant % list.len().max(1))?;
         Some(if after { done } else { before }.clone())
@@ -227,7 +249,11 @@ fn bins(c: &mut Canvas, x: i32, after: bool, chance: &mut Chance) {
         for _ in 0..46 {
             let at = (x - 130 + number(chance.between(0, 280)), 236 + number(chance.between(-8, 44)));
             let shade = u8::try_from(chance.between(90, 220)).unwrap_or(90);
-            c.round(at, (number(chance.between(5, 16)), number(chance.between(4, 10))), [shade, shade - 20, shade / 2 + 40]);
+            c.round(
+                at,
+                (number(chance.between(5, 16)), number(chance.between(4, 10))),
+                [shade, shade - 20, shade / 2 + 40],
+            );
         }
     }
 }
@@ -335,7 +361,8 @@ fn street(c: &mut Canvas, x: i32, after: bool, chance: &mut Chance) {
     let cars = if after { 1 } else { 4 };
     for i in 0..cars {
         let left = x - 210 + i * 116;
-        let paint: Colour = *chance.pick(&[[168, 52, 48], [60, 88, 140], WHITE, [52, 54, 60]]).unwrap_or(&WHITE);
+        let paint: Colour =
+            *chance.pick(&[[168, 52, 48], [60, 88, 140], WHITE, [52, 54, 60]]).unwrap_or(&WHITE);
         let y = if after { 276 } else { 216 + i % 2 * 16 };
         c.block((left, y), (104, 34), paint);
         c.block((left + 20, y - 22), (60, 24), [120, 140, 156]);

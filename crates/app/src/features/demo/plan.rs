@@ -22,8 +22,12 @@ pub(super) fn next(world: &World, life: &mut Life, case: &CaseState, now: Ts) ->
         "ruling" => (soon(world, life, now, (20, 190)), Step::Rule),
         "handling" => handling(world, life, case, now)?,
         "paused" => (soon(world, life, now, (300, 2_600)), Step::Resume),
-        "shelved" if life.fate.shelve == Some(true) => (soon(world, life, now, (4_200, 14_000)), Step::Unshelve),
-        "checking" => (soon(world, life, now, (15, 300)), if life.fate.rework { Step::Fail } else { Step::Pass }),
+        "shelved" if life.fate.shelve == Some(true) => {
+            (soon(world, life, now, (4_200, 14_000)), Step::Unshelve)
+        }
+        "checking" => {
+            (soon(world, life, now, (15, 300)), if life.fate.rework { Step::Fail } else { Step::Pass })
+        }
         "calling" => calling(world, life, case, now),
         _ => return None,
     };
@@ -65,7 +69,11 @@ fn share(world: &World, life: &mut Life, now: Ts, limit: Limit, (from, to, late)
     if life.cast.hold.is_some() {
         return soon(world, life, now, (4, 13));
     }
-    let part = if life.chance.of_thousand(late) { life.chance.between(1_050, 1_700) } else { life.chance.between(from, to) };
+    let part = if life.chance.of_thousand(late) {
+        life.chance.between(1_050, 1_700)
+    } else {
+        life.chance.between(from, to)
+    };
     world.axis.part(now, limit, part)
 }
 
@@ -126,7 +134,11 @@ fn of_role(case: &CaseState, role: Role, state: AssignmentState) -> Option<&Assi
 
 fn handling(world: &World, life: &mut Life, case: &CaseState, now: Ts) -> Option<(Ts, Step)> {
     let lead = case.lead()?;
-    let due = case.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(lead.id) && c.state == ClockState::Running);
+    let due = case
+        .clocks
+        .iter()
+        .rev()
+        .find(|c| c.kind == "handle" && c.assignment == Some(lead.id) && c.state == ClockState::Running);
     let due = due.and_then(|c| c.due).unwrap_or(now);
     if unsigned(case) {
         return Some((soon(world, life, now, (5, 90)), Step::SignCo));
@@ -140,7 +152,9 @@ fn handling(world: &World, life: &mut Life, case: &CaseState, now: Ts) -> Option
     let finish = finish_at(world, life, lead.sent_at, due, now);
     // Working minutes to the likely end, of which the steps in between take their shares.
     let left = (world.axis.position(finish.min(due)) - world.axis.position(now)).max(8);
-    let between = |life: &mut Life, from: i64, to: i64| soon(world, life, now, (left * from / 100 + 1, left * to / 100 + 2));
+    let between = |life: &mut Life, from: i64, to: i64| {
+        soon(world, life, now, (left * from / 100 + 1, left * to / 100 + 2))
+    };
     let step = if life.fate.redispatch {
         (between(life, 5, 20), Step::Redispatch)
     } else if life.fate.ret.is_some() && !case.ruled {
@@ -174,7 +188,8 @@ fn finish_at(world: &World, life: &mut Life, start: Ts, due: Ts, now: Ts) -> Ts 
     {
         return if at > now { at } else { soon(world, life, now, (6, 50)) };
     }
-    let urgent = world.matters.get(&life.cast.matter).is_some_and(|m| m.handle_limit.unit == LimitUnit::UrgentHour);
+    let urgent =
+        world.matters.get(&life.cast.matter).is_some_and(|m| m.handle_limit.unit == LimitUnit::UrgentHour);
     let at = if life.fate.overdue {
         life.fate.overdue = false;
         world.axis.later(due, life.chance.between(40, 1_100))
@@ -184,7 +199,9 @@ fn finish_at(world: &World, life: &mut Life, start: Ts, due: Ts, now: Ts) -> Ts 
         let (from, to) = (world.axis.position(start), world.axis.position(due));
         // Many end early, few on the last day.
         let part = life.chance.between(60, 960).min(life.chance.between(60, 990));
-        world.axis.instant(from + (to - from) * part / 1_000, start.plus(life.chance.between(0, 59) * Ts::SECOND))
+        world
+            .axis
+            .instant(from + (to - from) * part / 1_000, start.plus(life.chance.between(0, 59) * Ts::SECOND))
     };
     let at = if at > now { at } else { soon(world, life, now, (6, 50)) };
     life.round = Some((due, at));
@@ -193,9 +210,7 @@ fn finish_at(world: &World, life: &mut Life, start: Ts, due: Ts, now: Ts) -> Ts 
 
 fn calling(world: &World, life: &mut Life, case: &CaseState, now: Ts) -> (Ts, Step) {
     let at = soon(world, life, now, (15, 380));
-    let step = if life.fate.missed > 0 {
-        Step::CallMissed
-    } else if life.fate.unreached && case.missed_calls < 2 {
+    let step = if life.fate.missed > 0 || (life.fate.unreached && case.missed_calls < 2) {
         Step::CallMissed
     } else if life.fate.unreached {
         Step::CloseUnreached

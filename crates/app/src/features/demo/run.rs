@@ -62,7 +62,9 @@ pub struct Made {
 pub fn is_made(installation: &Installation) -> Result<bool> {
     let mark = installation.db.read_now(store::mark).map_err(|e| anyhow::anyhow!("{e}"))?;
     match mark.as_deref() {
-        Some("making") => bail!("the demo office was left unfinished; remove the data folder (or the database) and start again"),
+        Some("making") => bail!(
+            "the demo office was left unfinished; remove the data folder (or the database) and start again"
+        ),
         mark => Ok(mark.is_some()),
     }
 }
@@ -112,7 +114,11 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
     let signer = installation.vault.signing_seed();
     while write(installation, move |tx| seal::seal(tx, signer, now))?.is_some() {}
     write(installation, move |tx| store::put_mark(tx, &format!("{{\"seed\":{seed}}}")))?;
-    let refused = stage.refused.iter().map(|(life, step, code)| told(&world, &stage, *life, &format!("{step:?}: {code}"))).collect();
+    let refused = stage
+        .refused
+        .iter()
+        .map(|(life, step, code)| told(&world, &stage, *life, &format!("{step:?}: {code}")))
+        .collect();
     Ok(Made { office: id, cases, steps: stage.done, refused })
 }
 

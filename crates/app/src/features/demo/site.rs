@@ -12,8 +12,20 @@ use std::sync::Arc;
 
 /// The kinds of landmark that `{landmark}` may be.
 const LANDMARKS: [&str; 14] = [
-    "school", "kindergarten", "market", "mall", "hall", "hospital", "clinic", "office", "bank", "shop", "park", "square",
-    "eldercare", "factory",
+    "school",
+    "kindergarten",
+    "market",
+    "mall",
+    "hall",
+    "hospital",
+    "clinic",
+    "office",
+    "bank",
+    "shop",
+    "park",
+    "square",
+    "eldercare",
+    "factory",
 ];
 
 /// A grid with what lies in it.
@@ -62,7 +74,13 @@ impl Sites {
     }
 
     /// A thing of some kind in a grid, else in its community, else in the street; not one of `except`.
-    pub(super) fn find(&self, grid: usize, slot: &str, except: &[&str], chance: &mut Chance) -> Option<&LandmarkRow> {
+    pub(super) fn find(
+        &self,
+        grid: usize,
+        slot: &str,
+        except: &[&str],
+        chance: &mut Chance,
+    ) -> Option<&LandmarkRow> {
         let grid = self.grids.get(grid)?;
         let fits = |row: &&LandmarkRow| {
             let kind = match slot {
@@ -84,23 +102,36 @@ impl Sites {
     pub(super) fn managed_estate(&self, grid: usize, chance: &mut Chance) -> Option<&LandmarkRow> {
         let grid = self.grids.get(grid)?;
         [grid.code.as_str(), grid.community.as_str()].iter().find_map(|code| {
-            let estates = self.data.landmarks.iter().filter(|r| r.place_code.starts_with(code) && !r.managed_by.is_empty());
+            let estates = self
+                .data
+                .landmarks
+                .iter()
+                .filter(|r| r.place_code.starts_with(code) && !r.managed_by.is_empty());
             chance.pick(&estates.collect::<Vec<_>>()).copied()
         })
     }
 
     /// The location beside the named thing, or the grid alone where nothing is named.
-    pub(super) fn location(&self, grid: usize, slots: &Slots, words: &Words, chance: &mut Chance) -> Location {
+    pub(super) fn location(
+        &self,
+        grid: usize,
+        slots: &Slots,
+        words: &Words,
+        chance: &mut Chance,
+    ) -> Location {
         let Some(grid) = self.grids.get(grid) else { return Location::default() };
         let mut out = Location { place: Some(grid.place), grid: Some(grid.place), ..Location::default() };
         out.community = self.book.get(grid.place).and_then(|p| p.community);
         let Some((name, point)) = &slots.anchor else { return out };
         out.address = match slots.names.get("no") {
-            Some(no) if slots.names.get("road") == Some(name) => words.t2("demo-address", ("road", name), ("no", no)),
+            Some(no) if slots.names.get("road") == Some(name) => {
+                words.t2("demo-address", ("road", name), ("no", no))
+            }
             _ => name.clone(),
         };
         // A little beside the thing itself, if that is still in the same grid.
-        let aside = |chance: &mut Chance| f64::from(i32::try_from(chance.between(-300, 300)).unwrap_or(0)) / 1e6;
+        let aside =
+            |chance: &mut Chance| f64::from(i32::try_from(chance.between(-300, 300)).unwrap_or(0)) / 1e6;
         let moved = Point::new(point.lon() + aside(chance), point.lat() + aside(chance)).unwrap_or(*point);
         for point in [moved, *point] {
             if let Some(found) = self.book.locate(point)

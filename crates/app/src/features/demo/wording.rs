@@ -6,7 +6,12 @@ use super::site::{Sites, Slots};
 use geography::Point;
 
 /// Fills the slots of a text. A name is drawn once and then kept; `extra` are slots that only the moment knows.
-pub(super) fn fill(text: &str, slots: &mut Slots, around: &mut Around<'_>, extra: &[(&str, String)]) -> String {
+pub(super) fn fill(
+    text: &str,
+    slots: &mut Slots,
+    around: &mut Around<'_>,
+    extra: &[(&str, String)],
+) -> String {
     let mut out = String::with_capacity(text.len() + 24);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -65,7 +70,13 @@ fn name_of(slot: &str, slots: &mut Slots, around: &mut Around<'_>) -> String {
 }
 
 /// The message as its channel brings it.
-pub(super) fn message(story: &Story, channel: &str, slots: &mut Slots, around: &mut Around<'_>, same: bool) -> String {
+pub(super) fn message(
+    story: &Story,
+    channel: &str,
+    slots: &mut Slots,
+    around: &mut Around<'_>,
+    same: bool,
+) -> String {
     let title = [("title", story.title.clone())];
     if channel == "grid" {
         let texts = if story.mode == super::data::Mode::OnTheSpot {
@@ -89,12 +100,15 @@ pub(super) fn message(story: &Story, channel: &str, slots: &mut Slots, around: &
             text = format!("{}{suffix}", ended(text));
         }
     }
-    let wraps = around.phrases.of("message", match channel {
-        "hotline" => "hotline_wrap",
-        "window" => "window_wrap",
-        "upper" => "upper_wrap",
-        _ => return text,
-    });
+    let wraps = around.phrases.of(
+        "message",
+        match channel {
+            "hotline" => "hotline_wrap",
+            "window" => "window_wrap",
+            "upper" => "upper_wrap",
+            _ => return text,
+        },
+    );
     let wrap = around.chance.pick(wraps).cloned().unwrap_or_else(|| "{text}".to_owned());
     let text = if wrap.ends_with("{text}") { text } else { ended(text) };
     wrap.replace("{text}", &text)

@@ -37,7 +37,13 @@ pub(super) struct World {
 
 impl World {
     /// Reads what [`super::office::make`] made.
-    pub(super) fn read(installation: &Installation, data: &Arc<Data>, cx: &Cx, span: (Ts, Ts), pictures: Pictures) -> anyhow::Result<World> {
+    pub(super) fn read(
+        installation: &Installation,
+        data: &Arc<Data>,
+        cx: &Cx,
+        span: (Ts, Ts),
+        pictures: Pictures,
+    ) -> anyhow::Result<World> {
         let (here, logins) = (cx.clone(), data.staff.iter().map(|s| s.login.clone()).collect::<Vec<_>>());
         let body = move |tx: &mut Tx<'_>| {
             let units = people::service::units(tx, here.office.id)?;
@@ -46,7 +52,8 @@ impl World {
             let book = places::service::book(tx, here.office.id)?;
             Ok((units, people, matters, book))
         };
-        let (units, people, matters, book) = installation.db.read_now(body).map_err(|e| anyhow::anyhow!("{e}"))?;
+        let (units, people, matters, book) =
+            installation.db.read_now(body).map_err(|e| anyhow::anyhow!("{e}"))?;
         let tz = &cx.office.tz;
         Ok(World {
             axis: Axis::new(&cx.office.rules, span.0.day(tz), span.1.day(tz).plus(60)),
@@ -65,7 +72,13 @@ impl World {
 
     /// One of the people who hold a right over the whole office and may see the case, none of `except`; those first
     /// in the staff list have the most to do.
-    pub(super) fn desk(&self, verb: &str, case: Option<&CaseState>, except: &[AccountId], chance: &mut Chance) -> Option<&Actor> {
+    pub(super) fn desk(
+        &self,
+        verb: &str,
+        case: Option<&CaseState>,
+        except: &[AccountId],
+        chance: &mut Chance,
+    ) -> Option<&Actor> {
         let fits = |actor: &&Actor| {
             actor.reaches(verb).any(|r| r == Reach::Office)
                 && case.is_none_or(|c| sees(actor, c))
@@ -78,7 +91,11 @@ impl World {
 
     /// One of a unit's own people; `None` when nobody of it works here.
     pub(super) fn handler(&self, unit: UnitId, case: &CaseState, chance: &mut Chance) -> Option<&Actor> {
-        let own = |a: &&Actor| a.units.contains(&unit) && a.reaches("demands.handle").any(|r| r == Reach::Unit(unit)) && sees(a, case);
+        let own = |a: &&Actor| {
+            a.units.contains(&unit)
+                && a.reaches("demands.handle").any(|r| r == Reach::Unit(unit))
+                && sees(a, case)
+        };
         let found: Vec<&Actor> = self.people.iter().filter(own).collect();
         let heads: Vec<u32> = (0..found.len()).map(|i| if i == 0 { 2 } else { 3 }).collect();
         found.get(chance.weighted(&heads)).copied()
@@ -127,7 +144,9 @@ pub(super) fn sees(actor: &Actor, case: &CaseState) -> bool {
         "protected" => actor.has("demands.read_protected"),
         _ => true,
     };
-    class && case.subject_unit.is_none_or(|s| !actor.unit_line.contains(&s)) && (case.subject_known || actor.is_intake())
+    class
+        && case.subject_unit.is_none_or(|s| !actor.unit_line.contains(&s))
+        && (case.subject_known || actor.is_intake())
 }
 
 fn load_people(tx: &mut Tx<'_>, cx: &Cx, logins: &[String]) -> Result<Vec<Actor>> {

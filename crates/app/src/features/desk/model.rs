@@ -243,7 +243,11 @@ impl Filter {
             "new" => Sort::New,
             _ if !self.q.is_empty() => Sort::New,
             _ if !self.queue.is_empty() || !self.due.is_empty() => Sort::Due,
-            _ if !self.phase.is_empty() && self.phase.iter().all(|p| !matches!(p.as_str(), "closed" | "refused" | "ended")) => Sort::Due,
+            _ if !self.phase.is_empty()
+                && self.phase.iter().all(|p| !matches!(p.as_str(), "closed" | "refused" | "ended")) =>
+            {
+                Sort::Due
+            }
             _ => Sort::New,
         }
     }

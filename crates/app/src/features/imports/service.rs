@@ -276,7 +276,7 @@ fn put_case(tx: &mut Tx<'_>, cx: &Cx, draft: &Draft, lookup: &Lookup, opening: O
     let times_known = draft.due.is_some() && (draft.stage != Stage::Closed || draft.closed.is_some());
     effects.extend(draft.outcome.clone().filter(|_| !times_known).map(Effect::Outcome));
     if draft.stage == Stage::Received {
-        return finish(tx, cx, case, draft, effects, ("received", Phase::Received));
+        return finish(tx, cx, &case, draft, effects, ("received", Phase::Received));
     }
     effects.extend([Effect::Subject { unit: None, text: None }, Effect::Accepted]);
     let part = assign(tx, lookup.unit(draft), &mut effects)?;
@@ -290,7 +290,7 @@ fn put_case(tx: &mut Tx<'_>, cx: &Cx, draft: &Draft, lookup: &Lookup, opening: O
         (Stage::Closed, None) => {
             effects.extend(done);
             effects.push(Effect::TimesUnknown);
-            finish(tx, cx, case, draft, effects, ("closed", Phase::Closed))
+            finish(tx, cx, &case, draft, effects, ("closed", Phase::Closed))
         }
         (Stage::Closed, Some(closed)) => {
             let open =
@@ -308,7 +308,7 @@ fn put_case(tx: &mut Tx<'_>, cx: &Cx, draft: &Draft, lookup: &Lookup, opening: O
             };
             record(tx, cx, &open, &act).map(|_| ())
         }
-        _ => finish(tx, cx, case, draft, effects, working),
+        _ => finish(tx, cx, &case, draft, effects, working),
     }
 }
 
@@ -323,7 +323,7 @@ fn assign(tx: &mut Tx<'_>, unit: Option<UnitId>, effects: &mut Vec<Effect>) -> R
 fn finish(
     tx: &mut Tx<'_>,
     cx: &Cx,
-    case: CaseState,
+    case: &CaseState,
     draft: &Draft,
     effects: Vec<Effect>,
     to: (&str, Phase),
@@ -335,7 +335,7 @@ fn finish(
     let said = reply(tx, cx, case.id, report, draft)?;
     let tells = said.note.is_some();
     let act = Act { to: Some((to.0.to_owned(), to.1)), said, tells, effects, ..act_named(cx, "import") };
-    record(tx, cx, &case, &act).map(|_| ())
+    record(tx, cx, case, &act).map(|_| ())
 }
 
 /// What was answered, its identifiers in the sealed part.

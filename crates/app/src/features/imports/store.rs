@@ -22,12 +22,11 @@ statements! {
          values ($1,$2,$3,$4,$5,$6,$7,$8,null,$9,false,false,null,$10,$11,$12,$13,$14,$15,$16,$16,$17,null,$18,$19,$20,1)");
 }
 
-/// What a source system has given already: its number, where it has one, and the hash of the row.
-pub(super) fn known(
-    tx: &mut Tx<'_>,
-    office: OfficeId,
-    system: &str,
-) -> Result<Vec<(Option<String>, Option<Vec<u8>>)>> {
+/// A source's number, where it has one, and the hash of its row.
+pub(super) type Known = (Option<String>, Option<Vec<u8>>);
+
+/// What a source system has given already.
+pub(super) fn known(tx: &mut Tx<'_>, office: OfficeId, system: &str) -> Result<Vec<Known>> {
     tx.query(&KNOWN, args![office, system], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

@@ -273,8 +273,16 @@ pub(super) fn put_call(tx: &mut Tx<'_>, cx: &Cx, after: &CaseState, act: &state:
         tx.exec(
             &PUT_CALL,
             args![
-                id, after.office, after.id, after.report, cx.occurred.unwrap_or(cx.now), cx.actor.account, *answered,
-                yes_no(*solved), *satisfied, words
+                id,
+                after.office,
+                after.id,
+                after.report,
+                cx.occurred.unwrap_or(cx.now),
+                cx.actor.account,
+                *answered,
+                yes_no(*solved),
+                *satisfied,
+                words
             ],
         )?;
     }

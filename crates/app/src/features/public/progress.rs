@@ -253,7 +253,7 @@ impl Way<'_> {
 }
 
 /// The clock that the promise is about.
-fn promised<'a>(case: &'a CaseState) -> Option<&'a Clock> {
+fn promised(case: &CaseState) -> Option<&Clock> {
     let last =
         |kind: &str| case.clocks.iter().rev().find(|c| c.kind == kind && c.state == ClockState::Running);
     match case.phase {

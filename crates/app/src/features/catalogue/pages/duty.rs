@@ -70,6 +70,7 @@ struct ClassLine {
 }
 
 /// `GET /duty`: the classes with their coverage; one class row by row; matters without owner.
+#[expect(clippy::too_many_lines, reason = "one page, gathered in one snapshot and laid out in its order")]
 pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -> Answer {
     let today = staff.cx.today();
     let (owners, coverage, duties, units, book) = staff

@@ -38,7 +38,9 @@ impl<'a> Turn<'a> {
             Step::FinishCo => self.finish_co(tx, &case),
             Step::Finish => self.finish(tx, &case),
             Step::Pass | Step::Fail => self.verify(tx, &case, step),
-            Step::CallMissed | Step::CallClose | Step::CallReopen | Step::CloseUnreached => self.call(tx, &case, step),
+            Step::CallMissed | Step::CallClose | Step::CallReopen | Step::CloseUnreached => {
+                self.call(tx, &case, step)
+            }
             _ => self.by_desk(tx, &case, step),
         }
     }
@@ -51,12 +53,32 @@ impl<'a> Turn<'a> {
     /// Plain decisions of one desk.
     fn by_desk(&mut self, tx: &mut Tx<'_>, case: &CaseState, step: Step) -> Result<()> {
         let (verb, action, input) = match step {
-            Step::SendBack => ("demands.dispatch", "send_back", Input { reason: self.say("send_back", "reasons")?, ..Input::default() }),
-            Step::Withdraw => ("demands.dispatch", "withdraw", Input { reason: self.say("withdraw", "notes")?, ..Input::default() }),
-            Step::Void => ("demands.arbitrate", "void", Input { reason: self.say("accept", "void_notes")?, ..Input::default() }),
-            Step::GrantPause => ("demands.approve", "grant_pause", Input { note: self.say("pause", "approved")?, ..Input::default() }),
+            Step::SendBack => (
+                "demands.dispatch",
+                "send_back",
+                Input { reason: self.say("send_back", "reasons")?, ..Input::default() },
+            ),
+            Step::Withdraw => (
+                "demands.dispatch",
+                "withdraw",
+                Input { reason: self.say("withdraw", "notes")?, ..Input::default() },
+            ),
+            Step::Void => (
+                "demands.arbitrate",
+                "void",
+                Input { reason: self.say("accept", "void_notes")?, ..Input::default() },
+            ),
+            Step::GrantPause => (
+                "demands.approve",
+                "grant_pause",
+                Input { note: self.say("pause", "approved")?, ..Input::default() },
+            ),
             Step::Resume => return self.resume(tx, case),
-            Step::Unshelve => ("demands.approve", "unshelve", Input { note: self.say("shelve", "ended")?, ..Input::default() }),
+            Step::Unshelve => (
+                "demands.approve",
+                "unshelve",
+                Input { note: self.say("shelve", "ended")?, ..Input::default() },
+            ),
             _ => return Ok(()),
         };
         let life = self.life()?;
@@ -73,7 +95,8 @@ impl<'a> Turn<'a> {
     fn accept(&mut self, tx: &mut Tx<'_>, case: &CaseState) -> Result<()> {
         let desk = self.desk("demands.accept", Some(case))?;
         let note = if self.chance(400)? { self.say("accept", "notes")? } else { None };
-        let input = Input { matter: self.matter_id()?, subject: Some(self.subject(case)?), note, ..Input::default() };
+        let input =
+            Input { matter: self.matter_id()?, subject: Some(self.subject(case)?), note, ..Input::default() };
         self.act(tx, &self.cx(desk, None), "accept", input)
     }
 
@@ -117,12 +140,24 @@ impl<'a> Turn<'a> {
         let Some(story) = world.data.stories.get(life.cast.story) else { return Ok(String::new()) };
         let text = life.chance.pick(&story.handled).cloned().unwrap_or_default();
         let done = at.plus(-life.chance.between(20, 150) * Ts::MINUTE);
-        let half = if done.zoned(&world.cx.office.tz).hour() < 12 { "demo-morning" } else { "demo-afternoon" };
+        let half =
+            if done.zoned(&world.cx.office.tz).hour() < 12 { "demo-morning" } else { "demo-afternoon" };
         let day = done.day(&world.cx.office.tz).0;
         let done = world.words.t2(half, ("month", &(day / 100 % 100)), ("day", &(day % 100)));
-        let community = world.sites.grids.get(life.cast.grid).map(|g| g.community_name.clone()).unwrap_or_default();
-        let mut around = Around { sites: &world.sites, phrases: &world.data.phrases, grid: life.cast.grid, chance: &mut life.chance };
-        Ok(wording::fill(&text, &mut life.slots, &mut around, &[("done", done), ("community", community), ("unit", String::new())]))
+        let community =
+            world.sites.grids.get(life.cast.grid).map(|g| g.community_name.clone()).unwrap_or_default();
+        let mut around = Around {
+            sites: &world.sites,
+            phrases: &world.data.phrases,
+            grid: life.cast.grid,
+            chance: &mut life.chance,
+        };
+        Ok(wording::fill(
+            &text,
+            &mut life.slots,
+            &mut around,
+            &[("done", done), ("community", community), ("unit", String::new())],
+        ))
     }
 
     fn split(&mut self, tx: &mut Tx<'_>, case: &CaseState) -> Result<()> {
@@ -134,15 +169,21 @@ impl<'a> Turn<'a> {
         for code in &story.split {
             let Some(matter) = world.matters.get(code) else { continue };
             let series = Series::of_class(&cast.class);
-            let no = take_in(tx, world.cx.office.id, &world.cx.office.short, series, at.day(&world.cx.office.tz))?;
-            parts.push(Part { no, title: format!("{}{}", cast.at.address, matter.names.zh), matter: Some(matter.id) });
+            let no =
+                take_in(tx, world.cx.office.id, &world.cx.office.short, series, at.day(&world.cx.office.tz))?;
+            parts.push(Part {
+                no,
+                title: format!("{}{}", cast.at.address, matter.names.zh),
+                matter: Some(matter.id),
+            });
         }
         let children = verbs::split(tx, &self.cx(desk, None), case.id, &parts)?;
         let held = cast.hold.is_some();
         for (child, code) in children.into_iter().zip(&story.split) {
             let index = world.data.stories.iter().position(|s| s.matter == *code && s.mode == Mode::Ordinary);
             let mut chance = Chance::new(self.life()?.chance.next(), 7);
-            let hold = held.then(|| *chance.pick(&[Hold::Dispatched, Hold::Handling]).unwrap_or(&Hold::Handling));
+            let hold =
+                held.then(|| *chance.pick(&[Hold::Dispatched, Hold::Handling]).unwrap_or(&Hold::Handling));
             let own = Cast {
                 story: index.unwrap_or(cast.story),
                 matter: code.clone(),
@@ -190,12 +231,26 @@ impl<'a> Turn<'a> {
             let limit = life.chance.of_thousand(600).then_some(Limit::new(LimitUnit::WorkDay, 2_000));
             helpers.push(CoUnit { unit, limit });
         }
-        let wait = world.axis.minutes(world.matters.get(&life.cast.matter).map_or(Limit::new(LimitUnit::WorkDay, 1_000), |m| m.handle_limit));
+        let wait = world.axis.minutes(
+            world
+                .matters
+                .get(&life.cast.matter)
+                .map_or(Limit::new(LimitUnit::WorkDay, 1_000), |m| m.handle_limit),
+        );
         let (urge, supervise, reveal) = (life.fate.urge, life.fate.supervise, life.fate.reveal);
         (life.fate.urge, life.fate.supervise, life.fate.reveal) = (false, false, false);
         let mut later = |from: i64, to: i64| life.chance.between(wait * from / 100 + 5, wait * to / 100 + 30);
-        let times = [(urge, later(30, 90), Step::Urge), (supervise, later(60, 110), Step::Supervise), (reveal, later(3, 25), Step::Reveal)];
-        self.act(tx, &self.cx(desk, None), "dispatch", Input { lead: Some(lead), co: helpers, note, ..Input::default() })?;
+        let times = [
+            (urge, later(30, 90), Step::Urge),
+            (supervise, later(60, 110), Step::Supervise),
+            (reveal, later(3, 25), Step::Reveal),
+        ];
+        self.act(
+            tx,
+            &self.cx(desk, None),
+            "dispatch",
+            Input { lead: Some(lead), co: helpers, note, ..Input::default() },
+        )?;
         for (_, minutes, step) in times.into_iter().filter(|t| t.0) {
             self.stage.lay(world.axis.later(at, minutes), index, step);
         }
@@ -209,9 +264,11 @@ impl<'a> Turn<'a> {
         let day = self.at.day(&world.cx.office.tz);
         let code = self.life()?.cast.matter.clone();
         let duty = catalogue::duty_for(tx, world.cx.office.id, &code, &line, day)?;
-        let mut units: Vec<UnitId> = duty.iter().flat_map(|d| std::iter::once(d.lead).chain(d.co.iter().copied())).collect();
+        let mut units: Vec<UnitId> =
+            duty.iter().flat_map(|d| std::iter::once(d.lead).chain(d.co.iter().copied())).collect();
         // Where the responsible unit is the one complained about, the centre itself or the general office leads.
-        units.extend(["grid-center", "party-office"].iter().filter_map(|k| world.units.get(*k)).map(|u| u.id));
+        units
+            .extend(["grid-center", "party-office"].iter().filter_map(|k| world.units.get(*k)).map(|u| u.id));
         units.retain(|u| case.subject_unit.is_none_or(|s| !world.is_under(*u, s)));
         let lead = *units.first().ok_or_else(|| Error::failed("no unit can lead"))?;
         let co = duty.map(|d| d.co).unwrap_or_default();
@@ -223,7 +280,12 @@ impl<'a> Turn<'a> {
         self.life()?.fate.redispatch = false;
         let lead = self.another_unit(tx, case)?;
         let reason = self.say("redispatch", "reasons")?;
-        self.act(tx, &self.cx(desk, None), "redispatch", Input { lead: Some(lead), reason, ..Input::default() })
+        self.act(
+            tx,
+            &self.cx(desk, None),
+            "redispatch",
+            Input { lead: Some(lead), reason, ..Input::default() },
+        )
     }
 
     /// A unit other than the present lead: a helper of the duty list, the department that leads, the community.
@@ -231,8 +293,14 @@ impl<'a> Turn<'a> {
         let world = self.world;
         let now = case.lead().map(|a| a.unit);
         let (lead, co) = self.units_for(tx, case)?;
-        let department = world.matters.get(&self.life()?.cast.matter).map(|m| m.lead_department.clone()).unwrap_or_default();
-        let named = world.units.values().filter(|u| !department.is_empty() && (u.name.contains(&department) || department.contains(&u.short)));
+        let department = world
+            .matters
+            .get(&self.life()?.cast.matter)
+            .map(|m| m.lead_department.clone())
+            .unwrap_or_default();
+        let named = world.units.values().filter(|u| {
+            !department.is_empty() && (u.name.contains(&department) || department.contains(&u.short))
+        });
         let mut units: Vec<UnitId> = co;
         units.extend(named.map(|u| u.id));
         units.extend(world.community_unit(case.at.community).map(|u| u.id));
@@ -276,7 +344,12 @@ impl<'a> Turn<'a> {
         let life = self.life()?;
         let story = world.data.stories.get(life.cast.story);
         let own = story.and_then(|s| life.chance.pick(&s.returns)).cloned();
-        let mut around = Around { sites: &world.sites, phrases: &world.data.phrases, grid: life.cast.grid, chance: &mut life.chance };
+        let mut around = Around {
+            sites: &world.sites,
+            phrases: &world.data.phrases,
+            grid: life.cast.grid,
+            chance: &mut life.chance,
+        };
         let own = own.map(|text| wording::fill(&text, &mut life.slots, &mut around, &[]));
         let reason = match own {
             Some(reason) => Some(reason),
@@ -293,7 +366,12 @@ impl<'a> Turn<'a> {
         if upheld {
             let lead = self.another_unit(tx, case)?;
             let reason = self.say("ruling", "upheld")?;
-            return self.act(tx, &cx, "uphold_return", Input { lead: Some(lead), reason, ..Input::default() });
+            return self.act(
+                tx,
+                &cx,
+                "uphold_return",
+                Input { lead: Some(lead), reason, ..Input::default() },
+            );
         }
         let reason = self.say("ruling", "rejected")?;
         self.act(tx, &cx, "reject_return", Input { reason, ..Input::default() })
@@ -316,14 +394,20 @@ impl<'a> Turn<'a> {
                 self.life()?.fate.progress = false;
                 let photo = if self.chance(500)? { self.picture(tx, &cx, "scene", false)? } else { None };
                 let note = self.say("supervise", "answers")?;
-                self.act(tx, &cx, "progress", Input { note, photos: photo.into_iter().collect(), ..Input::default() })
+                self.act(
+                    tx,
+                    &cx,
+                    "progress",
+                    Input { note, photos: photo.into_iter().collect(), ..Input::default() },
+                )
             }
         }
     }
 
     /// In the unit of the clock that is to be lengthened.
     fn extension_unit(&self, case: &CaseState, days: i64) -> Limit {
-        let clock = case.open_clocks().find(|c| c.kind == "handle" && c.assignment == case.lead().map(|a| a.id));
+        let clock =
+            case.open_clocks().find(|c| c.kind == "handle" && c.assignment == case.lead().map(|a| a.id));
         match clock.map(|c| c.limit.unit) {
             Some(unit) if !unit.is_days() => Limit::new(unit, days * 2_000),
             Some(unit) => Limit::new(unit, days * 1_000),
@@ -379,7 +463,10 @@ impl<'a> Turn<'a> {
     fn finish(&mut self, tx: &mut Tx<'_>, case: &CaseState) -> Result<()> {
         let world = self.world;
         let cx = self.lead_cx(case)?;
-        let needed = case.matter.and_then(|_| world.matters.get(&self.life().ok()?.cast.matter)).is_some_and(|m| m.photos != Photos::None);
+        let needed = case
+            .matter
+            .and_then(|_| world.matters.get(&self.life().ok()?.cast.matter))
+            .is_some_and(|m| m.photos != Photos::None);
         let mut photos = Vec::new();
         if needed {
             photos.extend(self.picture(tx, &cx, "before", false)?);
@@ -399,7 +486,11 @@ impl<'a> Turn<'a> {
             let reason = self.say("verify_fix", "failed")?;
             return self.act(tx, &cx, "fail", Input { reason, ..Input::default() });
         }
-        let photo = if case.verify_by.as_deref() == Some("onsite") { self.picture(tx, &cx, "after", true)? } else { None };
+        let photo = if case.verify_by.as_deref() == Some("onsite") {
+            self.picture(tx, &cx, "after", true)?
+        } else {
+            None
+        };
         let note = self.say("verify_fix", "passed")?;
         self.act(tx, &cx, "pass", Input { note, photos: photo.into_iter().collect(), ..Input::default() })
     }
@@ -417,7 +508,8 @@ impl<'a> Turn<'a> {
         let all: Vec<&Actor> = world.people.iter().filter(may).collect();
         let mut communities: Vec<&str> = world.sites.grids.iter().map(|g| g.community.as_str()).collect();
         communities.dedup();
-        let own = world.sites.grids.get(self.life()?.cast.grid).map(|g| g.community.as_str()).unwrap_or_default();
+        let own =
+            world.sites.grids.get(self.life()?.cast.grid).map(|g| g.community.as_str()).unwrap_or_default();
         let at = communities.iter().position(|c| *c == own).unwrap_or(0);
         let nth = at * all.len() / communities.len().max(1);
         all.get(nth).copied().ok_or_else(|| Error::failed("nobody may verify"))
@@ -457,7 +549,12 @@ impl<'a> Turn<'a> {
                     None => self.say("callback", if stars >= 3 { "solved" } else { "partly" })?,
                 };
                 let solved = Some(stars >= 2 || self.chance(500)?);
-                self.act(tx, &cx, "call_close", Input { solved, satisfied: Some(stars), note, ..Input::default() })
+                self.act(
+                    tx,
+                    &cx,
+                    "call_close",
+                    Input { solved, satisfied: Some(stars), note, ..Input::default() },
+                )
             }
         }
     }
@@ -465,8 +562,12 @@ impl<'a> Turn<'a> {
     fn filled(&mut self, text: &str) -> Result<String> {
         let world = self.world;
         let life = self.life()?;
-        let mut around = Around { sites: &world.sites, phrases: &world.data.phrases, grid: life.cast.grid, chance: &mut life.chance };
+        let mut around = Around {
+            sites: &world.sites,
+            phrases: &world.data.phrases,
+            grid: life.cast.grid,
+            chance: &mut life.chance,
+        };
         Ok(wording::fill(text, &mut life.slots, &mut around, &[]))
     }
 }
-

@@ -16,7 +16,9 @@ impl Turn<'_> {
             Step::Supervise if self.may(&case, "supervise") => self.supervise(tx, &case),
             Step::Reveal if case.phase.is_open() => self.reveal(tx, &case),
             Step::Rate if case.state == "closed" => self.rate(tx, &case),
-            Step::Exempt if case.state == "closed" && case.handle_late == Some(true) && !case.exempt => self.exempt(tx, &case),
+            Step::Exempt if case.state == "closed" && case.handle_late == Some(true) && !case.exempt => {
+                self.exempt(tx, &case)
+            }
             _ => Ok(()),
         }
     }
@@ -71,11 +73,21 @@ impl Turn<'_> {
         let world = self.world;
         let cx = self.requester();
         let life = self.life()?;
-        let (Some(report), Some(story)) = (life.report, world.data.stories.get(life.cast.story)) else { return Ok(()) };
+        let (Some(report), Some(story)) = (life.report, world.data.stories.get(life.cast.story)) else {
+            return Ok(());
+        };
         let reopens = life.fate.rate_reopen && case.ended.is_none();
         life.fate.rate_reopen = false;
-        let stars = if reopens { life.chance.between(1, 2) } else { 1 + i64::try_from(life.chance.weighted(&story.rating)).unwrap_or(4) };
-        let words = if reopens { self.say("reopen", "texts")? } else { self.say("rating_words", &stars.to_string())? };
+        let stars = if reopens {
+            life.chance.between(1, 2)
+        } else {
+            1 + i64::try_from(life.chance.weighted(&story.rating)).unwrap_or(4)
+        };
+        let words = if reopens {
+            self.say("reopen", "texts")?
+        } else {
+            self.say("rating_words", &stars.to_string())?
+        };
         intake::rate(tx, &cx, report, stars, !reopens, &words.unwrap_or_default())?;
         if reopens {
             return self.go_on(tx);

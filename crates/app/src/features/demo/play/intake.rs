@@ -1,6 +1,7 @@
 //! A report comes in.
 
 use super::Turn;
+use crate::actor::Actor;
 use crate::context::{Cx, Source};
 use crate::features::demo::data::Mode;
 use crate::features::demo::life::Step;
@@ -9,7 +10,6 @@ use crate::features::intake::service as intake;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::numbers::{Series, take_in};
 use crate::features::procedures::verbs::Upper;
-use crate::actor::Actor;
 use ::store::{Error, Result, Tx};
 use kernel::Ts;
 use worktime::{Limit, LimitUnit};
@@ -35,7 +35,12 @@ impl Turn<'_> {
             photos.clear();
             for after in [false, true] {
                 let kind = if after { "after" } else { "before" };
-                photos.extend(world.pictures.of(&cast.matter, self.life, after).map(|stored| Photo { stored, kind: kind.to_owned() }));
+                photos.extend(
+                    world
+                        .pictures
+                        .of(&cast.matter, self.life, after)
+                        .map(|stored| Photo { stored, kind: kind.to_owned() }),
+                );
             }
         }
         let report = NewReport {
@@ -90,11 +95,14 @@ impl Turn<'_> {
         let number = format!("{day}{nth:04}");
         let matter = world.matters.get(&self.life()?.cast.matter).map(|m| m.handle_limit);
         let days = match matter {
-            Some(limit) if limit.unit == LimitUnit::WorkDay => limit.amount / 1_000 + self.life()?.chance.between(1, 3),
+            Some(limit) if limit.unit == LimitUnit::WorkDay => {
+                limit.amount / 1_000 + self.life()?.chance.between(1, 3)
+            }
             Some(limit) if limit.unit == LimitUnit::NaturalDay => 55,
             _ => self.life()?.chance.between(2, 5),
         };
-        let window = Limit::parse(&world.data.office.upper.return_window).map_err(|e| Error::failed(format!("{e:?}")))?;
+        let window = Limit::parse(&world.data.office.upper.return_window)
+            .map_err(|e| Error::failed(format!("{e:?}")))?;
         Ok(Upper {
             system: world.data.office.upper.system.clone(),
             number,

@@ -11,8 +11,8 @@ use crate::actor::Actor;
 use crate::context::{Cx, Source};
 use crate::features::intake::model::Photo;
 use crate::features::intake::service as intake_service;
-use crate::features::procedures::model::{Ask, Input};
 use crate::features::procedures::alarms;
+use crate::features::procedures::model::{Ask, Input};
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
 use ::store::{Error, Result, Tx};
@@ -32,14 +32,18 @@ struct Turn<'a> {
 /// Does the steps that are due, at most so many; true when none is left.
 pub(super) fn some(tx: &mut Tx<'_>, world: &World, stage: &mut Stage, most: usize) -> Result<bool> {
     for _ in 0..most {
-        let Some((&(at, nth), &laid)) = stage.queue.first_key_value().filter(|(k, _)| k.0 <= world.now) else {
+        let Some((&(at, nth), &laid)) = stage.queue.first_key_value().filter(|(k, _)| k.0 <= world.now)
+        else {
             watch(tx, world, stage, world.now)?;
             return Ok(true);
         };
         watch(tx, world, stage, at)?;
         stage.queue.remove(&(at, nth));
         stage.done += 1;
-        let stale = stage.lives.get(laid.life).is_none_or(|l| l.over || (laid.step.is_planned() && l.turn != laid.turn));
+        let stale = stage
+            .lives
+            .get(laid.life)
+            .is_none_or(|l| l.over || (laid.step.is_planned() && l.turn != laid.turn));
         if stale {
             continue;
         }
@@ -106,7 +110,11 @@ impl<'a> Turn<'a> {
     fn desk(&mut self, verb: &'static str, case: Option<&CaseState>) -> Result<&'a Actor> {
         let world = self.world;
         let life = self.life()?;
-        let hands = if matches!(verb, "demands.verify" | "demands.call_back") { life.hands.clone() } else { Vec::new() };
+        let hands = if matches!(verb, "demands.verify" | "demands.call_back") {
+            life.hands.clone()
+        } else {
+            Vec::new()
+        };
         let found = world.desk(verb, case, &hands, &mut life.chance);
         found.ok_or_else(|| Error::failed(format!("nobody has {verb} for this case")))
     }

@@ -13,8 +13,8 @@ use crate::features::intake::model::Photo;
 use crate::features::procedures::model::{Acted, Ask};
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
-use crate::web::{Answer, Path, Problem, Staff, WebError, fingerprint, html_with};
 use crate::files::Stored;
+use crate::web::{Answer, Path, Problem, Staff, WebError, fingerprint, html_with};
 use axum::http::StatusCode;
 use kernel::{CaseId, RefusalKind, Ts};
 use store::{Result, Tx};
@@ -72,7 +72,11 @@ fn kind_of(action: &str, field: &str) -> &'static str {
     }
 }
 
-pub(in super::super) async fn act(staff: Staff, Path((id, key)): Path<(CaseId, String)>, sent: Sent) -> Answer {
+pub(in super::super) async fn act(
+    staff: Staff,
+    Path((id, key)): Path<(CaseId, String)>,
+    sent: Sent,
+) -> Answer {
     let typed = sent.typed;
     let from = safe(typed.get("from"));
     let result = run(&staff, id, &key, &typed, sent.files, &from).await;
@@ -96,7 +100,10 @@ async fn run(
     from: &str,
 ) -> std::result::Result<Ran, WebError> {
     if files.len() > PHOTOS_MOST {
-        return Err(kernel::Refusal::rule("demands.report.too_many_photos").on("photos").with("most", PHOTOS_MOST).into());
+        return Err(kernel::Refusal::rule("demands.report.too_many_photos")
+            .on("photos")
+            .with("most", PHOTOS_MOST)
+            .into());
     }
     let photos = store(staff, files).await?;
     let at = place(staff, from, id).await?;
@@ -119,7 +126,14 @@ fn said(staff: &Staff, key: &str, acted: &Acted) -> String {
 }
 
 /// Shows the form again: what is wrong at its field, what happened meanwhile, and what was typed.
-async fn refused(staff: &Staff, id: CaseId, key: String, typed: Typed, from: String, error: WebError) -> Answer {
+async fn refused(
+    staff: &Staff,
+    id: CaseId,
+    key: String,
+    typed: Typed,
+    from: String,
+    error: WebError,
+) -> Answer {
     let Some(refusal) = error.refusal().cloned() else { return Err(error) };
     let lost = matches!(refusal.kind, RefusalKind::Conflict);
     let seen = typed.id("version").unwrap_or(i64::MAX);

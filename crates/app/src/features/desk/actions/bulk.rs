@@ -41,7 +41,8 @@ pub(in super::super) async fn bulk(staff: Staff, sent: Sent) -> Answer {
         let (w, what, note) = (staff.words.clone(), what.clone(), typed.text("note"));
         let key = format!("{}-{id}", typed.get("idem"));
         let request = fingerprint(&("cases.bulk", id, &what, &note));
-        let result = staff.write_once(&key, &request, move |tx, cx| one(tx, cx, &w, id, &what, note.clone())).await;
+        let result =
+            staff.write_once(&key, &request, move |tx, cx| one(tx, cx, &w, id, &what, note.clone())).await;
         match result {
             Ok(()) => done += 1,
             Err(error) => match error.refusal() {
@@ -103,19 +104,32 @@ pub(in super::super) async fn export(staff: Staff, Form(form): Form<ExportForm>)
                 let taken = json!({ "query": filter.query(), "rows": views.len() });
                 events::append(tx, cx, Stream::Account, account.0, "cases.exported", &taken)?;
             }
-            let upper = |i: usize| found[i].more.uppers.iter().map(|u| u.1.as_str()).collect::<Vec<_>>().join(" ");
+            let upper =
+                |i: usize| found[i].more.uppers.iter().map(|u| u.1.as_str()).collect::<Vec<_>>().join(" ");
             let rows: Vec<Vec<String>> = views
                 .iter()
                 .enumerate()
                 .map(|(i, v)| {
                     vec![
-                        v.no.clone(), upper(i), v.title.clone(), v.place.clone(), v.matter.clone(), v.unit.clone(), v.state.clone(),
-                        v.due.clone(), v.opened.clone(), v.channel.clone(), v.flags.join(" "),
+                        v.no.clone(),
+                        upper(i),
+                        v.title.clone(),
+                        v.place.clone(),
+                        v.matter.clone(),
+                        v.unit.clone(),
+                        v.state.clone(),
+                        v.due.clone(),
+                        v.opened.clone(),
+                        v.channel.clone(),
+                        v.flags.join(" "),
                     ]
                 })
                 .collect();
-            let head = ["no", "upper", "title", "place", "matter", "unit", "state", "due", "opened", "channel", "flags"]
-                .map(|c| w.t(&format!("col-{c}")));
+            let head = [
+                "no", "upper", "title", "place", "matter", "unit", "state", "due", "opened", "channel",
+                "flags",
+            ]
+            .map(|c| w.t(&format!("col-{c}")));
             let head: Vec<&str> = head.iter().map(String::as_str).collect();
             Ok(write_csv(&head, rows)?)
         })

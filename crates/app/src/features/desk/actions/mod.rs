@@ -8,10 +8,10 @@ mod sent;
 pub mod verbs;
 pub mod views;
 
+use super::model::{Filter, Queue};
 use super::pages::case::CasePage;
 use super::pages::queue::{DeskPage, Wish, origin};
 use super::service::{list, queue as queues};
-use super::model::{Filter, Queue};
 use crate::web::{Answer, Staff, WebError};
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue};
@@ -47,7 +47,9 @@ async fn done(staff: &Staff, case: CaseId, place: Option<Place>, said: String) -
 }
 
 async fn on_case(staff: &Staff, case: CaseId, said: String) -> Answer {
-    let visible = staff.read(move |tx, cx| Ok(crate::features::procedures::service::visible(tx, cx, case).is_ok())).await?;
+    let visible = staff
+        .read(move |tx, cx| Ok(crate::features::procedures::service::visible(tx, cx, case).is_ok()))
+        .await?;
     let href = if visible { format!("/cases/{case}") } else { "/".to_owned() };
     if !staff.htmx || !visible {
         return Ok(staff.goto_saying(&href, &said));

@@ -27,7 +27,11 @@ struct Who {
     revealed: Option<Revealed>,
 }
 
-pub(in super::super) async fn reveal(staff: Staff, Path(id): Path<CaseId>, Form(form): Form<RevealForm>) -> Answer {
+pub(in super::super) async fn reveal(
+    staff: Staff,
+    Path(id): Path<CaseId>,
+    Form(form): Form<RevealForm>,
+) -> Answer {
     let (report, reason) = (form.report, form.reason.clone());
     let contact = staff.write(move |tx, cx| intake::service::reveal(tx, cx, id, report, &reason)).await?;
     let mut page = CasePage::read(&staff, id, String::new()).await?;
@@ -42,6 +46,18 @@ pub(in super::super) async fn reveal(staff: Staff, Path(id): Path<CaseId>, Form(
         page.revealed = Some(revealed);
         return html(&page);
     }
-    let shown = page.case.reports.iter().find(|r| r.id == revealed.report).cloned().ok_or_else(WebError::not_found)?;
-    html(&Who { w: staff.words.clone(), shell: page.shell, case: page.case, r: shown, revealed: Some(revealed) })
+    let shown = page
+        .case
+        .reports
+        .iter()
+        .find(|r| r.id == revealed.report)
+        .cloned()
+        .ok_or_else(WebError::not_found)?;
+    html(&Who {
+        w: staff.words.clone(),
+        shell: page.shell,
+        case: page.case,
+        r: shown,
+        revealed: Some(revealed),
+    })
 }

@@ -20,7 +20,8 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if kind.to_ascii_lowercase().starts_with("multipart/form-data") {
             let upload = Upload::from_request(request, state).await?;
             return Ok(Sent { typed: Typed(upload.fields), files: upload.files });

@@ -2,11 +2,11 @@
 //! way, the upper link.
 
 use super::super::names::Names;
+use super::super::pages::case::Origin;
 use super::super::pages::queue::safe;
 use super::super::service::case::{self as cases, SimilarView};
 use super::super::service::input::{self, Typed};
 use super::super::store as rows;
-use super::super::pages::case::Origin;
 use super::sent::Sent;
 use super::{done, place};
 use crate::context::Cx;
@@ -67,7 +67,13 @@ pub(in super::super) async fn show(
     if staff.htmx { html(&page.as_form()) } else { html(&page) }
 }
 
-async fn page(staff: &Staff, id: CaseId, verb: &str, typed: Typed, from: String) -> std::result::Result<VerbPage, WebError> {
+async fn page(
+    staff: &Staff,
+    id: CaseId,
+    verb: &str,
+    typed: Typed,
+    from: String,
+) -> std::result::Result<VerbPage, WebError> {
     if !VERBS.contains(&verb) {
         return Err(WebError::not_found());
     }
@@ -120,7 +126,11 @@ fn draw(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, verb: &str, typed: &Typ
 }
 
 /// `POST /cases/{id}/do/{verb}`.
-pub(in super::super) async fn run(staff: Staff, Path((id, verb)): Path<(CaseId, String)>, sent: Sent) -> Answer {
+pub(in super::super) async fn run(
+    staff: Staff,
+    Path((id, verb)): Path<(CaseId, String)>,
+    sent: Sent,
+) -> Answer {
     let typed = sent.typed;
     let from = safe(typed.get("from"));
     let at = place(&staff, &from, id).await?;
@@ -137,7 +147,12 @@ pub(in super::super) async fn run(staff: Staff, Path((id, verb)): Path<(CaseId, 
 }
 
 /// Does it; returns the case to show and what is said.
-async fn write(staff: &Staff, id: CaseId, verb: &str, typed: &Typed) -> std::result::Result<(CaseId, String), WebError> {
+async fn write(
+    staff: &Staff,
+    id: CaseId,
+    verb: &str,
+    typed: &Typed,
+) -> std::result::Result<(CaseId, String), WebError> {
     let request = fingerprint(&("cases.do", id, verb, typed.essence()));
     let (idem, t) = (typed.get("idem").to_owned(), typed.clone());
     let w = &staff.words;
@@ -146,7 +161,9 @@ async fn write(staff: &Staff, id: CaseId, verb: &str, typed: &Typed) -> std::res
             let parts = parts(staff, id, typed).await?;
             let n = parts.len();
             staff
-                .write_once(&idem, &request, move |tx, cx| Ok(verbs::split(tx, cx, id, &parts)?.first().map(|c| c.id)))
+                .write_once(&idem, &request, move |tx, cx| {
+                    Ok(verbs::split(tx, cx, id, &parts)?.first().map(|c| c.id))
+                })
                 .await?;
             Ok((id, w.t1("split-done", "n", n)))
         }
@@ -193,14 +210,19 @@ async fn number(staff: &Staff, id: CaseId) -> std::result::Result<String, WebErr
 
 /// The parts typed, each with a number taken before the body.
 async fn parts(staff: &Staff, id: CaseId, typed: &Typed) -> std::result::Result<Vec<Part>, WebError> {
-    let texts: Vec<String> = typed.all("part").map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
+    let texts: Vec<String> =
+        typed.all("part").map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
     if texts.len() < 2 {
         return Err(Refusal::rule("demands.split.two_parts").on("parts").into());
     }
     let mut out = Vec::new();
     for text in texts.into_iter().take(PARTS_MOST) {
         let masked = text::identifiers::seal(&text).masked;
-        out.push(Part { no: number(staff, id).await?, title: text::title_of(&masked, TITLE_MOST), matter: None });
+        out.push(Part {
+            no: number(staff, id).await?,
+            title: text::title_of(&masked, TITLE_MOST),
+            matter: None,
+        });
     }
     Ok(out)
 }
@@ -208,9 +230,11 @@ async fn parts(staff: &Staff, id: CaseId, typed: &Typed) -> std::result::Result<
 /// The case that was picked or typed, by its number.
 fn named(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<CaseId> {
     let no = typed.text("pick").or_else(|| typed.text("into")).ok_or_else(|| Refusal::missing("into"))?;
-    let id = rows::case_by_no(tx, cx.office.id, &no)?.ok_or_else(|| Refusal::rule("desk.merge.no_case").on("into").with("no", &no))?;
+    let id = rows::case_by_no(tx, cx.office.id, &no)?
+        .ok_or_else(|| Refusal::rule("desk.merge.no_case").on("into").with("no", &no))?;
     // A number outside the viewer's sight is one that does not exist.
-    engine::visible(tx, cx, id).map_err(|_| Refusal::rule("desk.merge.no_case").on("into").with("no", &no))?;
+    engine::visible(tx, cx, id)
+        .map_err(|_| Refusal::rule("desk.merge.no_case").on("into").with("no", &no))?;
     Ok(id)
 }
 

@@ -69,7 +69,11 @@ impl CasePage {
 ///
 /// # Errors
 /// `common.not_found`.
-pub(in super::super) async fn read(staff: &Staff, id: CaseId, open: &'static [&'static str]) -> Result<CaseView, WebError> {
+pub(in super::super) async fn read(
+    staff: &Staff,
+    id: CaseId,
+    open: &'static [&'static str],
+) -> Result<CaseView, WebError> {
     let w = staff.words.clone();
     staff
         .read(move |tx, cx| {
@@ -109,7 +113,13 @@ pub(in super::super) struct ActPage {
 ///
 /// # Errors
 /// `common.not_found`, `demands.act.not_now`.
-pub(in super::super) async fn act_page(staff: &Staff, id: CaseId, key: String, typed: Typed, from: String) -> Result<ActPage, WebError> {
+pub(in super::super) async fn act_page(
+    staff: &Staff,
+    id: CaseId,
+    key: String,
+    typed: Typed,
+    from: String,
+) -> Result<ActPage, WebError> {
     let w = staff.words.clone();
     let (form, no) = staff
         .read(move |tx, cx| {
@@ -131,7 +141,11 @@ pub(in super::super) async fn act_page(staff: &Staff, id: CaseId, key: String, t
 }
 
 /// `GET /cases/{id}/act/{key}`: the form, for its place in the case or as a page.
-pub(in super::super) async fn act(staff: Staff, Path((id, key)): Path<(CaseId, String)>, Query(origin): Query<Origin>) -> Answer {
+pub(in super::super) async fn act(
+    staff: Staff,
+    Path((id, key)): Path<(CaseId, String)>,
+    Query(origin): Query<Origin>,
+) -> Answer {
     let page = act_page(&staff, id, key, Typed::default(), queue::safe(&origin.from)).await?;
     if staff.htmx { html(&page.as_form()) } else { html(&page) }
 }
@@ -167,7 +181,8 @@ struct Matters {
 /// `GET /pick/matters?matter_q=…`: what fits, while somebody types.
 pub(in super::super) async fn matters(staff: Staff, Query(search): Query<Search>) -> Answer {
     let w = staff.words.clone();
-    let options = staff.read(move |tx, cx| forms::matter_choices(tx, cx, &w, &search.matter_q, None, 8)).await?;
+    let options =
+        staff.read(move |tx, cx| forms::matter_choices(tx, cx, &w, &search.matter_q, None, 8)).await?;
     html(&Matters { w: staff.words.clone(), options })
 }
 

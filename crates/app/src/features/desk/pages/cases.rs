@@ -23,7 +23,8 @@ use kernel::CaseId;
 use std::collections::BTreeMap;
 use store::{Result, Tx};
 
-const KINDS: [&str; 8] = ["complaint", "help", "consultation", "suggestion", "event", "thanks", "petition", "report"];
+const KINDS: [&str; 8] =
+    ["complaint", "help", "consultation", "suggestion", "event", "thanks", "petition", "report"];
 const CHANNELS: [&str; 10] =
     ["hotline", "window", "qr", "grid", "upper", "web", "wechat", "app", "api", "import"];
 
@@ -150,14 +151,20 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, filter: &Filter)
         key => figure_title(w, key)?,
     };
     if list::is_other_records(filter)? {
-        let (total, records) = indicators::service::records(tx, cx, &figure::filter_of(filter), offset(filter), PAGE as i64)?;
+        let (total, records) =
+            indicators::service::records(tx, cx, &figure::filter_of(filter), offset(filter), PAGE as i64)?;
         let more = offset(filter) + (records.len() as i64);
         let page = Page {
             total,
             after: if more < total { format!("{more}.0") } else { String::new() },
             ..Page::default()
         };
-        return Ok(Found { page, records: records.iter().map(|r| record(w, names, r)).collect(), figure, rows: Vec::new() });
+        return Ok(Found {
+            page,
+            records: records.iter().map(|r| record(w, names, r)).collect(),
+            figure,
+            rows: Vec::new(),
+        });
     }
     let page = list::page(tx, cx, filter, list::DEFAULT)?;
     let rows = row::views(tx, cx, w, names, &page.rows, None)?;
@@ -207,13 +214,21 @@ fn page_of(staff: &Staff, seen: Seen, shell: Shell) -> CasesPage {
         saved: seen
             .saved
             .into_iter()
-            .map(|v| View { id: v.id, on: v.query == query, href: format!("/cases?{}", v.query), name: v.name })
+            .map(|v| View {
+                id: v.id,
+                on: v.query == query,
+                href: format!("/cases?{}", v.query),
+                name: v.name,
+            })
             .collect(),
         plain: filter.is_plain(),
         where_count: w.t1("where-count", "n", number(&w, found.page.total)),
         checks: checks(&w, &filter),
         selects: seen.selects,
-        names: indicators::service::case_names().into_iter().map(|(name, ty)| format!("{name}: {ty}")).collect(),
+        names: indicators::service::case_names()
+            .into_iter()
+            .map(|(name, ty)| format!("{name}: {ty}"))
+            .collect(),
         figure: found.figure,
         cut: found.page.cut,
         searched: !filter.q.is_empty(),
@@ -239,12 +254,22 @@ fn page_of(staff: &Staff, seen: Seen, shell: Shell) -> CasesPage {
 }
 
 fn checks(w: &Words, filter: &Filter) -> Vec<Choice> {
-    let of = |name: &str, on: &str| Choice { value: name.to_owned(), label: w.t(&format!("filter-{name}")), on: !on.is_empty(), ..Choice::default() };
+    let of = |name: &str, on: &str| Choice {
+        value: name.to_owned(),
+        label: w.t(&format!("filter-{name}")),
+        on: !on.is_empty(),
+        ..Choice::default()
+    };
     vec![of("urgent", &filter.urgent), of("supervised", &filter.supervised), of("upper", &filter.upper)]
 }
 
 fn selects(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, filter: &Filter) -> Result<Vec<Select>> {
-    let choice = |value: &str, label: String, chosen: &str| Choice { value: value.to_owned(), label, on: value == chosen, ..Choice::default() };
+    let choice = |value: &str, label: String, chosen: &str| Choice {
+        value: value.to_owned(),
+        label,
+        on: value == chosen,
+        ..Choice::default()
+    };
     let plain = |options: Vec<Choice>| vec![Group { label: String::new(), options }];
     let phase = filter.phase.first().map(String::as_str).unwrap_or_default();
     let mut phases = vec![choice("open", w.t("filter-open"), phase)];
@@ -254,7 +279,8 @@ fn selects(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, filter: &Filter) 
         .places()
         .of_kind(Kind::Community)
         .map(|community| {
-            let mut options = vec![choice(&community.code, w.t1("filter-whole", "place", &community.name), &filter.place)];
+            let mut options =
+                vec![choice(&community.code, w.t1("filter-whole", "place", &community.name), &filter.place)];
             let grids = names.places().children(Some(community.id)).filter(|p| p.kind == Kind::Grid);
             options.extend(grids.map(|g| choice(&g.code, names.places().path_label(g.id), &filter.place)));
             Group { label: community.name.clone(), options }
@@ -277,7 +303,12 @@ fn selects(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, filter: &Filter) 
         .iter()
         .map(|kind| Group {
             label: w.t_or(&format!("unit-kind-{}", kind.replace('_', "-")), kind),
-            options: names.active_units().into_iter().filter(|u| u.kind == *kind).map(|u| choice(&u.code, u.short.clone(), &filter.unit)).collect(),
+            options: names
+                .active_units()
+                .into_iter()
+                .filter(|u| u.kind == *kind)
+                .map(|u| choice(&u.code, u.short.clone(), &filter.unit))
+                .collect(),
         })
         .filter(|g| !g.options.is_empty())
         .collect();

@@ -20,7 +20,11 @@ pub(in super::super) struct Size {
     small: String,
 }
 
-pub(in super::super) async fn show(staff: Staff, Path((case, id)): Path<(CaseId, AttachmentId)>, Query(size): Query<Size>) -> Answer {
+pub(in super::super) async fn show(
+    staff: Staff,
+    Path((case, id)): Path<(CaseId, AttachmentId)>,
+    Query(size): Query<Size>,
+) -> Answer {
     let hash = staff
         .read(move |tx, cx| {
             let state = engine::visible(tx, cx, case)?;

@@ -71,7 +71,11 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
     let shown = i64::try_from(seen.rows.len()).unwrap_or(i64::MAX);
     let page = HomePage {
         shell: staff.shell("home").await?,
-        hello: w.t2("home-hello", ("name", &staff.cx.actor.name), ("day", &w.full_day(staff.cx.today(), true))),
+        hello: w.t2(
+            "home-hello",
+            ("name", &staff.cx.actor.name),
+            ("day", &w.full_day(staff.cx.today(), true)),
+        ),
         heading: match only {
             Some(queue) => w.t(&format!("queue-{}", queue.as_str())),
             None => w.t1("home-inbox", "n", number(&w, seen.total)),
@@ -128,7 +132,9 @@ fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<S
     let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
     let watched = Filter { supervised: "1".to_owned(), phase: vec!["open".to_owned()], ..Filter::default() };
     let mut out = Vec::new();
-    for (key, filter) in [("home-late", due("late")), ("home-today", due("today")), ("home-supervised", watched)] {
+    for (key, filter) in
+        [("home-late", due("late")), ("home-today", due("today")), ("home-supervised", watched)]
+    {
         let page = list::page(tx, cx, &filter, SIDE)?;
         out.push(Side {
             title: w.t(key),

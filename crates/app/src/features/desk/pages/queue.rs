@@ -6,8 +6,8 @@ use super::super::names::Names;
 use super::super::service::case::{self as cases, CaseView, Wanted};
 use super::super::service::forms::{Choice, Field};
 use super::super::service::input::Typed;
-use super::super::service::row::{self, RowView};
 use super::super::service::list;
+use super::super::service::row::{self, RowView};
 use super::case::Revealed;
 use super::{Menu, Tile, address, number, strip};
 use crate::context::Cx;
@@ -72,7 +72,13 @@ pub(in super::super) struct Wish {
 impl Wish {
     fn of(queue: Queue, filter: &Filter, chosen: &Chosen) -> Wish {
         let case = chosen.case.parse().ok();
-        Wish { queue, filter: Filter { queue: String::new(), ..filter.clone() }, case, named: case.is_some(), notice: String::new() }
+        Wish {
+            queue,
+            filter: Filter { queue: String::new(), ..filter.clone() },
+            case,
+            named: case.is_some(),
+            notice: String::new(),
+        }
     }
 
     fn list(&self) -> Filter {
@@ -106,7 +112,13 @@ impl DeskPage {
         let path = wish.queue.href();
         let plain = wish.filter.unpaged();
         let page = &seen.page;
-        let turn = |filter: Filter| if filter.after.is_empty() && filter.before.is_empty() { String::new() } else { address(path, &filter, "") };
+        let turn = |filter: Filter| {
+            if filter.after.is_empty() && filter.before.is_empty() {
+                String::new()
+            } else {
+                address(path, &filter, "")
+            }
+        };
         let case = seen.case.as_ref().map(|c| format!("case={}", c.id)).unwrap_or_default();
         let here = address(path, &wish.filter, &case);
         DeskPage {
@@ -145,7 +157,13 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, wish: &Wish) -> Result<Seen> {
         row.href = address(wish.queue.href(), &wish.filter, &format!("case={}", row.id));
         row.current = case.as_ref().is_some_and(|c| c.id == row.id);
     }
-    Ok(Seen { strip: strip(tx, cx, w, Some(wish.queue))?, menus: menus(tx, cx, w, &names, wish)?, rows, case, page })
+    Ok(Seen {
+        strip: strip(tx, cx, w, Some(wish.queue))?,
+        menus: menus(tx, cx, w, &names, wish)?,
+        rows,
+        case,
+        page,
+    })
 }
 
 /// The case asked for if it is there for these eyes, else the first of the list.
@@ -170,8 +188,17 @@ fn open(queue: Queue) -> &'static [&'static str] {
 fn menus(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, wish: &Wish) -> Result<Vec<Menu>> {
     let path = wish.queue.href();
     let base = wish.filter.unpaged();
-    let choice = |label: String, filter: Filter, on: bool| Choice { value: address(path, &filter, ""), label, on, ..Choice::default() };
-    let mut places = vec![choice(w.t("all-places"), Filter { place: String::new(), ..base.clone() }, base.place.is_empty())];
+    let choice = |label: String, filter: Filter, on: bool| Choice {
+        value: address(path, &filter, ""),
+        label,
+        on,
+        ..Choice::default()
+    };
+    let mut places = vec![choice(
+        w.t("all-places"),
+        Filter { place: String::new(), ..base.clone() },
+        base.place.is_empty(),
+    )];
     let mut place = w.t("all-places");
     for p in names.places().of_kind(Kind::Community) {
         let on = base.place == p.code;
@@ -184,7 +211,11 @@ fn menus(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, wish: &Wish) -> Res
     for matter in catalogue::service::matters_on(tx, cx.office.id, cx.today())? {
         classes.entry(matter.class_code.clone()).or_insert_with(|| matter.class.get(w.locale).to_owned());
     }
-    let mut matters = vec![choice(w.t("all-matters"), Filter { class: String::new(), ..base.clone() }, base.class.is_empty())];
+    let mut matters = vec![choice(
+        w.t("all-matters"),
+        Filter { class: String::new(), ..base.clone() },
+        base.class.is_empty(),
+    )];
     let mut class = w.t("all-matters");
     for (code, name) in classes {
         let on = base.class == code;
@@ -218,12 +249,22 @@ async fn desk(staff: Staff, queue: Queue, filter: Filter, chosen: Chosen) -> Ans
 async fn detail(staff: &Staff, wish: Wish) -> Answer {
     let id = wish.case.ok_or_else(WebError::not_found)?;
     let case = super::case::read(staff, id, open(wish.queue)).await?;
-    let seen = Seen { strip: Vec::new(), menus: Vec::new(), page: Page::default(), rows: Vec::new(), case: Some(case) };
+    let seen = Seen {
+        strip: Vec::new(),
+        menus: Vec::new(),
+        page: Page::default(),
+        rows: Vec::new(),
+        case: Some(case),
+    };
     let page = DeskPage::of(staff, &wish, seen, staff.plain_shell(""), String::new());
     html(&page.as_detail())
 }
 
-pub(in super::super) async fn board(staff: Staff, Query(filter): Query<Filter>, Query(chosen): Query<Chosen>) -> Answer {
+pub(in super::super) async fn board(
+    staff: Staff,
+    Query(filter): Query<Filter>,
+    Query(chosen): Query<Chosen>,
+) -> Answer {
     desk(staff, Queue::Dispatch, filter, chosen).await
 }
 
@@ -246,7 +287,11 @@ async fn list_of(staff: Staff, queue: Queue, filter: Filter, chosen: Chosen) -> 
     html(&page.as_queue())
 }
 
-pub(in super::super) async fn board_list(staff: Staff, Query(filter): Query<Filter>, Query(chosen): Query<Chosen>) -> Answer {
+pub(in super::super) async fn board_list(
+    staff: Staff,
+    Query(filter): Query<Filter>,
+    Query(chosen): Query<Chosen>,
+) -> Answer {
     list_of(staff, Queue::Dispatch, filter, chosen).await
 }
 

@@ -44,7 +44,11 @@ pub struct StepView {
 /// A limit in words: 5 工作日.
 #[must_use]
 pub fn limit(w: &Words, limit: Limit) -> String {
-    w.t2("limit-amount", ("amount", &amount(limit)), ("unit", &w.t(&word_key("limit-unit", limit.unit.as_str()))))
+    w.t2(
+        "limit-amount",
+        ("amount", &amount(limit)),
+        ("unit", &w.t(&word_key("limit-unit", limit.unit.as_str()))),
+    )
 }
 
 /// The number of a limit, without needless decimals.
@@ -81,7 +85,10 @@ pub fn views(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<ClockVi
 }
 
 fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> ClockView {
-    let unit = clock.assignment.and_then(|id| case.assignments.iter().find(|a| a.id == id)).map(|a| names.unit(a.unit));
+    let unit = clock
+        .assignment
+        .and_then(|id| case.assignments.iter().find(|a| a.id == id))
+        .map(|a| names.unit(a.unit));
     let kind = w.t(&word_key("clock", &clock.kind));
     let name = match unit {
         Some(unit) => w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)),
@@ -104,7 +111,11 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
         }
         _ => ("", w.t("clock-off")),
     };
-    let raw = if clock.state == ClockState::Late && case.exempt && clock.kind == "handle" { w.t("clock-exempt") } else { String::new() };
+    let raw = if clock.state == ClockState::Late && case.exempt && clock.kind == "handle" {
+        w.t("clock-exempt")
+    } else {
+        String::new()
+    };
     let steps = cx.office.rules.explain(clock.start, clock.limit, &clock.pauses);
     ClockView {
         name,
@@ -169,7 +180,10 @@ fn shorten(cx: &Cx, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
     while at < steps.len() {
         let step = &steps[at];
         let alike = |other: &Step| {
-            other.kind == step.kind && other.name == step.name && other.counted == step.counted && other.spans.len() == step.spans.len()
+            other.kind == step.kind
+                && other.name == step.name
+                && other.counted == step.counted
+                && other.spans.len() == step.spans.len()
         };
         let run = steps[at..].iter().take_while(|s| alike(s)).count();
         let last = at + run == steps.len();
@@ -177,14 +191,22 @@ fn shorten(cx: &Cx, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
         let whole = if last { run - 1 } else { run };
         if at > 0 && whole >= 2 {
             out.push(StepView {
-                day: w.t2("step-days", ("from", &day_name(w, step)), ("to", &w.full_day(steps[at + whole - 1].day, false))),
+                day: w.t2(
+                    "step-days",
+                    ("from", &day_name(w, step)),
+                    ("to", &w.full_day(steps[at + whole - 1].day, false)),
+                ),
                 text: what(w, step, clock),
                 counted: w.t1("step-each", "counted", measure(cx, w, step.counted, clock)),
             });
             at += whole;
             continue;
         }
-        out.push(StepView { day: day_name(w, step), text: what(w, step, clock), counted: measure(cx, w, step.counted, clock) });
+        out.push(StepView {
+            day: day_name(w, step),
+            text: what(w, step, clock),
+            counted: measure(cx, w, step.counted, clock),
+        });
         at += 1;
     }
     out
@@ -207,7 +229,13 @@ fn day_name(w: &Words, step: &Step) -> String {
 fn what(w: &Words, step: &Step, clock: &Clock) -> String {
     let mut parts: Vec<String> = Vec::new();
     for span in &step.spans {
-        let until = span.until.map(|u| if u.since(step.from) > 0 && clock_of(w, u) == "00:00" { "24:00".to_owned() } else { clock_of(w, u) });
+        let until = span.until.map(|u| {
+            if u.since(step.from) > 0 && clock_of(w, u) == "00:00" {
+                "24:00".to_owned()
+            } else {
+                clock_of(w, u)
+            }
+        });
         let range = match &until {
             Some(until) => format!("{}–{until}", clock_of(w, span.from)),
             None => clock_of(w, span.from),

@@ -142,7 +142,8 @@ pub struct ActView {
 /// One press is enough where nothing must be said; what may be said can be said by the form beside it.
 const DIRECT: [&str; 6] = ["sign", "resume", "unshelve", "call_missed", "thank", "grant_pause"];
 /// What is seldom done lies one press further away, so that the bar stays calm.
-const RARE: [&str; 9] = ["withdraw", "void", "classify", "subject", "exempt", "supplement", "shelve", "close", "redispatch"];
+const RARE: [&str; 9] =
+    ["withdraw", "void", "classify", "subject", "exempt", "supplement", "shelve", "close", "redispatch"];
 /// What cannot be taken back by another act is asked about.
 const ASKED: [&str; 3] = ["withdraw", "void", "refuse"];
 /// Keys of the frame, which an action must not take, and what it gets instead.
@@ -270,7 +271,8 @@ fn quotes(d: &Drawing<'_>, offer: &Offer<'_>) -> Vec<(String, Vec<Span>)> {
     for request in d.case.requests.iter().filter(|r| r.granted.is_none()) {
         let unit = request.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default();
         let what = d.w.t(&word_key("request", &request.kind));
-        let mut text = d.w.ta("request-line", &[("unit", unit), ("what", what), ("when", d.w.when(request.asked_at))]);
+        let mut text =
+            d.w.ta("request-line", &[("unit", unit), ("what", what), ("when", d.w.when(request.asked_at))]);
         if let Some(limit) = request.limit {
             text.push_str(&d.w.t1("request-amount", "limit", clock::limit(d.w, limit)));
         }
@@ -287,29 +289,54 @@ fn behalf(d: &Drawing<'_>, unit: UnitId) -> Field {
     Field::Behalf {
         unit: unit.to_string(),
         name: d.names.unit(unit),
-        vias: VIAS.iter().map(|v| Choice { value: (*v).to_owned(), label: d.w.t(&word_key("via", v)), on: chosen == *v, ..Choice::default() }).collect(),
+        vias: VIAS
+            .iter()
+            .map(|v| Choice {
+                value: (*v).to_owned(),
+                label: d.w.t(&word_key("via", v)),
+                on: chosen == *v,
+                ..Choice::default()
+            })
+            .collect(),
         occurred: d.typed.get("occurred").to_owned(),
     }
 }
 
-fn field(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>, input: &str, needed: bool) -> Result<Option<Field>> {
+fn field(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    d: &mut Drawing<'_>,
+    offer: &Offer<'_>,
+    input: &str,
+    needed: bool,
+) -> Result<Option<Field>> {
     let key = &offer.action.key;
-    let label = |d: &Drawing<'_>| d.w.t_or(&word_key("input", format!("{key}-{input}")), &d.w.t(&format!("input-{input}")));
-    let hint = |d: &Drawing<'_>| d.w.t_or(&word_key("hint", format!("{key}-{input}")), &d.w.t_or(&format!("hint-{input}"), ""));
+    let label = |d: &Drawing<'_>| {
+        d.w.t_or(&word_key("input", format!("{key}-{input}")), &d.w.t(&format!("input-{input}")))
+    };
+    let hint = |d: &Drawing<'_>| {
+        d.w.t_or(&word_key("hint", format!("{key}-{input}")), &d.w.t_or(&format!("hint-{input}"), ""))
+    };
     let value = |d: &Drawing<'_>| d.typed.get(input).to_owned();
-    let area = |d: &Drawing<'_>, name| Field::Area { name, label: label(d), hint: hint(d), value: value(d), needed };
-    let line = |d: &Drawing<'_>, name| Field::Line { name, label: label(d), hint: hint(d), value: value(d), needed };
+    let area =
+        |d: &Drawing<'_>, name| Field::Area { name, label: label(d), hint: hint(d), value: value(d), needed };
+    let line =
+        |d: &Drawing<'_>, name| Field::Line { name, label: label(d), hint: hint(d), value: value(d), needed };
     Ok(Some(match input {
         "matter" => matter(tx, cx, d)?,
         "subject" => subject(d),
-        "urgent" => Field::Urgent { on: if d.typed.is_empty() { d.case.urgent } else { d.typed.get("urgent") == "1" } },
+        "urgent" => Field::Urgent {
+            on: if d.typed.is_empty() { d.case.urgent } else { d.typed.get("urgent") == "1" },
+        },
         "note" => area(d, "note"),
         "reason" => area(d, "reason"),
         "basis" => line(d, "basis"),
         "missing" => line(d, "missing"),
         "reviewer" => line(d, "reviewer"),
         "route" => route(d, label(d))?,
-        "lead" => Field::Unit { name: "lead", label: label(d), groups: unit_groups(d, d.typed.get("lead"), true) },
+        "lead" => {
+            Field::Unit { name: "lead", label: label(d), groups: unit_groups(d, d.typed.get("lead"), true) }
+        }
         "co" => co(d, needed),
         "limit" => limit(d, offer, label(d), needed),
         "photos" => Field::Photos { name: "photos", label: label(d), hint: hint(d), most: 6 },
@@ -317,7 +344,9 @@ fn field(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>, input
             Some(field) => field,
             None => return Ok(None),
         },
-        "until" => Field::Day { name: "until", label: label(d), value: value(d), least: cx.today().plus(1).iso() },
+        "until" => {
+            Field::Day { name: "until", label: label(d), value: value(d), least: cx.today().plus(1).iso() }
+        }
         "solved" => Field::Radios { name: "solved", label: label(d), options: yes_no(d), faces: false },
         "satisfied" => Field::Radios { name: "satisfied", label: label(d), options: scores(d), faces: true },
         _ => return Ok(None),
@@ -326,13 +355,25 @@ fn field(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>, input
 
 fn yes_no(d: &Drawing<'_>) -> Vec<Choice> {
     let chosen = d.typed.get("solved");
-    ["yes", "no"].map(|v| Choice { value: v.to_owned(), label: d.w.t(&format!("solved-{v}")), on: chosen == v, ..Choice::default() }).into()
+    ["yes", "no"]
+        .map(|v| Choice {
+            value: v.to_owned(),
+            label: d.w.t(&format!("solved-{v}")),
+            on: chosen == v,
+            ..Choice::default()
+        })
+        .into()
 }
 
 fn scores(d: &Drawing<'_>) -> Vec<Choice> {
     let chosen = d.typed.get("satisfied");
     (1..=5)
-        .map(|n| Choice { value: n.to_string(), label: d.w.t(&format!("satisfied-{n}")), on: chosen == n.to_string(), ..Choice::default() })
+        .map(|n| Choice {
+            value: n.to_string(),
+            label: d.w.t(&format!("satisfied-{n}")),
+            on: chosen == n.to_string(),
+            ..Choice::default()
+        })
         .collect()
 }
 
@@ -355,7 +396,14 @@ fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>) -> Result<Field> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn matter_choices(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &str, chosen: Option<i64>, most: usize) -> Result<Vec<Choice>> {
+pub fn matter_choices(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    typed: &str,
+    chosen: Option<i64>,
+    most: usize,
+) -> Result<Vec<Choice>> {
     if typed.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -365,7 +413,11 @@ pub fn matter_choices(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &str, chosen: 
 }
 
 fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {
-    let condition = if m.limit_condition.is_empty() { String::new() } else { w.t1("matter-condition", "condition", &m.limit_condition) };
+    let condition = if m.limit_condition.is_empty() {
+        String::new()
+    } else {
+        w.t1("matter-condition", "condition", &m.limit_condition)
+    };
     Choice {
         value: m.id.to_string(),
         label: format!("{} {}{condition}", m.code, m.names.get(w.locale)),
@@ -383,7 +435,11 @@ fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {
 
 fn subject(d: &Drawing<'_>) -> Field {
     let given = match (d.typed.is_empty(), d.case.subject_known, d.case.subject_unit, &d.case.subject_text) {
-        (false, ..) => (d.typed.get("subject").to_owned(), d.typed.get("subject_unit").to_owned(), d.typed.get("subject_text").to_owned()),
+        (false, ..) => (
+            d.typed.get("subject").to_owned(),
+            d.typed.get("subject_unit").to_owned(),
+            d.typed.get("subject_text").to_owned(),
+        ),
         (true, true, Some(unit), _) => ("unit".to_owned(), unit.to_string(), String::new()),
         (true, true, None, Some(text)) => ("named".to_owned(), String::new(), text.clone()),
         (true, true, None, None) => ("none".to_owned(), String::new(), String::new()),
@@ -403,7 +459,12 @@ fn unit_groups(d: &Drawing<'_>, chosen: &str, to_handle: bool) -> Vec<Group> {
                 .active_units()
                 .into_iter()
                 .filter(|u| u.kind == *kind && !(to_handle && d.case.subject_unit == Some(u.id)))
-                .map(|u| Choice { value: u.id.to_string(), label: u.short.clone(), on: chosen == u.id.to_string(), ..Choice::default() })
+                .map(|u| Choice {
+                    value: u.id.to_string(),
+                    label: u.short.clone(),
+                    on: chosen == u.id.to_string(),
+                    ..Choice::default()
+                })
                 .collect(),
         })
         .filter(|g| !g.options.is_empty())
@@ -413,7 +474,12 @@ fn unit_groups(d: &Drawing<'_>, chosen: &str, to_handle: bool) -> Vec<Group> {
 fn units_of_time(w: &Words, chosen: &str) -> Vec<Choice> {
     LimitUnit::ALL
         .iter()
-        .map(|u| Choice { value: u.as_str().to_owned(), label: w.t(&word_key("limit-unit", u.as_str())), on: chosen == u.as_str(), ..Choice::default() })
+        .map(|u| Choice {
+            value: u.as_str().to_owned(),
+            label: w.t(&word_key("limit-unit", u.as_str())),
+            on: chosen == u.as_str(),
+            ..Choice::default()
+        })
         .collect()
 }
 
@@ -425,7 +491,10 @@ fn co(d: &Drawing<'_>, needed: bool) -> Field {
         .map(|i| CoRow {
             groups: unit_groups(d, &at(&units, i), true),
             amount: at(&amounts, i),
-            units: units_of_time(d.w, Some(at(&of, i)).filter(|u| !u.is_empty()).as_deref().unwrap_or("work_day")),
+            units: units_of_time(
+                d.w,
+                Some(at(&of, i)).filter(|u| !u.is_empty()).as_deref().unwrap_or("work_day"),
+            ),
         })
         .collect();
     Field::Co { rows, needed }
@@ -433,10 +502,17 @@ fn co(d: &Drawing<'_>, needed: bool) -> Field {
 
 /// An extension is in the clock's own unit, so that the sum can be explained.
 fn limit(d: &Drawing<'_>, offer: &Offer<'_>, label: String, needed: bool) -> Field {
-    let own = d.case.open_clocks().find(|c| c.kind == "handle" && c.assignment == offer.assignment).map(|c| c.limit.unit);
+    let own = d
+        .case
+        .open_clocks()
+        .find(|c| c.kind == "handle" && c.assignment == offer.assignment)
+        .map(|c| c.limit.unit);
     let units = match own.filter(|_| offer.action.key == "ask_extension") {
         Some(unit) => units_of_time(d.w, unit.as_str()).into_iter().filter(|c| c.on).collect(),
-        None => units_of_time(d.w, Some(d.typed.get("limit_unit")).filter(|u| !u.is_empty()).unwrap_or("work_day")),
+        None => units_of_time(
+            d.w,
+            Some(d.typed.get("limit_unit")).filter(|u| !u.is_empty()).unwrap_or("work_day"),
+        ),
     };
     Field::Limit { label, amount: d.typed.get("limit_amount").to_owned(), units, needed }
 }
@@ -466,7 +542,11 @@ fn request(d: &Drawing<'_>) -> Option<Field> {
         .iter()
         .map(|r| Choice {
             value: r.id.to_string(),
-            label: format!("{} {}", r.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default(), d.w.t(&word_key("request", &r.kind))),
+            label: format!(
+                "{} {}",
+                r.asked_unit.map(|u| d.names.unit(u)).unwrap_or_default(),
+                d.w.t(&word_key("request", &r.kind))
+            ),
             hint: r.reason.clone(),
             on: chosen == r.id.to_string(),
         })

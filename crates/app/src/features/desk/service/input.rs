@@ -44,7 +44,11 @@ impl Typed {
     #[must_use]
     pub fn essence(&self) -> Vec<(&str, &str)> {
         const OUT: [&str; 4] = ["csrf", "idem", "from", "confirmed"];
-        self.0.iter().filter(|(n, _)| !OUT.contains(&n.as_str())).map(|(n, v)| (n.as_str(), v.as_str())).collect()
+        self.0
+            .iter()
+            .filter(|(n, _)| !OUT.contains(&n.as_str()))
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect()
     }
 }
 
@@ -139,7 +143,9 @@ fn limit(amount: &str, unit: &str, field: &'static str) -> Result<Option<Limit>,
 fn day(typed: &Typed) -> Result<Option<Day>, Refusal> {
     match typed.text("until") {
         None => Ok(None),
-        Some(text) => Day::parse(&text).map(Some).ok_or_else(|| Refusal::rule("cases.list.not_a_day").on("until").with("text", text)),
+        Some(text) => Day::parse(&text)
+            .map(Some)
+            .ok_or_else(|| Refusal::rule("cases.list.not_a_day").on("until").with("text", text)),
     }
 }
 
@@ -199,7 +205,10 @@ mod tests {
         ]))
         .unwrap();
         assert_eq!(input.lead, Some(UnitId(11)));
-        assert_eq!(input.co, vec![CoUnit { unit: UnitId(12), limit: Some(Limit::parse("work_day:1.5").unwrap()) }]);
+        assert_eq!(
+            input.co,
+            vec![CoUnit { unit: UnitId(12), limit: Some(Limit::parse("work_day:1.5").unwrap()) }]
+        );
         let twice = read(&typed(&[("co", "12"), ("co", "12")])).unwrap_err();
         assert_eq!(twice.code, "desk.co.twice");
     }
@@ -207,7 +216,10 @@ mod tests {
     #[test]
     fn a_subject_named_but_left_blank_is_asked_for() {
         assert_eq!(read(&typed(&[("subject", "none")])).unwrap().subject, Some(Subject::None));
-        assert_eq!(read(&typed(&[("subject", "named"), ("subject_text", " ")])).unwrap_err().field, Some("subject"));
+        assert_eq!(
+            read(&typed(&[("subject", "named"), ("subject_text", " ")])).unwrap_err().field,
+            Some("subject")
+        );
         assert_eq!(read(&typed(&[])).unwrap().subject, None);
     }
 

@@ -19,7 +19,11 @@ const BATCH: usize = 200;
 /// # Errors
 /// A filter that cannot be read; when the database refuses.
 pub fn page(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page> {
-    let mut page = if filter.q.trim().is_empty() { plain(tx, cx, filter, most)? } else { searched(tx, cx, filter, most)? };
+    let mut page = if filter.q.trim().is_empty() {
+        plain(tx, cx, filter, most)?
+    } else {
+        searched(tx, cx, filter, most)?
+    };
     rows::fill(tx, cx, &mut page.rows)?;
     Ok(page)
 }
@@ -39,7 +43,9 @@ fn plain(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page>
         }
     }
     let sort = filter.order();
-    let edge = |row: Option<&CaseRow>, is: bool| row.filter(|_| is).map(|r| Cursor::of(r, sort).to_string()).unwrap_or_default();
+    let edge = |row: Option<&CaseRow>, is: bool| {
+        row.filter(|_| is).map(|r| Cursor::of(r, sort).to_string()).unwrap_or_default()
+    };
     let (has_before, has_after) = match (back.is_some(), from.is_some()) {
         (true, _) => (more, true),
         (false, given) => (given, more),

@@ -104,11 +104,19 @@ pub fn pulse(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Pulse>> {
     let phases = |list: &[&str]| list.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
     let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
     let wanted = [
-        ("pulse-handling", "", Filter { phase: phases(&["dispatched", "handling", "paused"]), ..Filter::default() }),
+        (
+            "pulse-handling",
+            "",
+            Filter { phase: phases(&["dispatched", "handling", "paused"]), ..Filter::default() },
+        ),
         ("pulse-soon", "is-amber", due("soon")),
         ("pulse-today", "", due("today")),
         ("pulse-late", "is-red", due("late")),
-        ("pulse-supervised", "", Filter { supervised: "1".to_owned(), phase: phases(&["open"]), ..Filter::default() }),
+        (
+            "pulse-supervised",
+            "",
+            Filter { supervised: "1".to_owned(), phase: phases(&["open"]), ..Filter::default() },
+        ),
     ];
     wanted
         .into_iter()

@@ -69,7 +69,14 @@ impl RowView {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, row: &CaseRow, queue: Option<Queue>) -> Result<RowView> {
+pub fn view(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    row: &CaseRow,
+    queue: Option<Queue>,
+) -> Result<RowView> {
     let matter = names.matter_name(tx, row.matter)?;
     let (light, due) = due(cx, w, row, queue);
     let unit = row.lead.map(|u| names.unit(u)).unwrap_or_default();
@@ -85,10 +92,20 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, row: &CaseRo
     // The upper deadline comes first: it is the one that counts outside (REAL-DAYS 1).
     for (system, number, until) in &row.more.uppers {
         add(w.t2("row-upper", ("system", system), ("number", number)), true);
-        add(until.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(), until.is_some_and(|at| at < cx.now));
+        add(
+            until.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
+            until.is_some_and(|at| at < cx.now),
+        );
     }
     add(place.clone(), false);
-    add(if matter.is_empty() { w.t_or(&format!("matter-kind-{}", row.kind), &row.kind) } else { matter.clone() }, false);
+    add(
+        if matter.is_empty() {
+            w.t_or(&format!("matter-kind-{}", row.kind), &row.kind)
+        } else {
+            matter.clone()
+        },
+        false,
+    );
     add(unit.clone(), false);
     add(channel.clone(), false);
     add(if row.reports > 1 { w.t1("row-reports", "n", row.reports) } else { String::new() }, false);
@@ -119,7 +136,14 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, row: &CaseRo
 ///
 /// # Errors
 /// When the database refuses.
-pub fn views(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, rows: &[CaseRow], queue: Option<Queue>) -> Result<Vec<RowView>> {
+pub fn views(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    rows: &[CaseRow],
+    queue: Option<Queue>,
+) -> Result<Vec<RowView>> {
     rows.iter().map(|row| view(tx, cx, w, names, row, queue)).collect()
 }
 
@@ -172,7 +196,12 @@ fn due(cx: &Cx, w: &Words, row: &CaseRow, queue: Option<Queue>) -> (Light, Strin
         _ => true,
     };
     let of_queue = queue.and_then(|q| {
-        row.more.clocks.iter().filter(|c| c.kind == q.clock() && c.due.is_some()).filter(mine).min_by_key(|c| c.due)
+        row.more
+            .clocks
+            .iter()
+            .filter(|c| c.kind == q.clock() && c.due.is_some())
+            .filter(mine)
+            .min_by_key(|c| c.due)
     });
     let next = of_queue.or_else(|| row.more.clocks.iter().filter(|c| c.due.is_some()).min_by_key(|c| c.due));
     let Some((clock, at)) = next.and_then(|c| c.due.map(|due| (c, due))) else {

@@ -99,7 +99,9 @@ pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &Cas
     }
     let mut co_units = Vec::new();
     for unit in co {
-        if !is_shut_out(tx, cx, case, unit)? && catalogue::service::may_handle(tx, cx.office.id, &matter, unit).is_ok() {
+        if !is_shut_out(tx, cx, case, unit)?
+            && catalogue::service::may_handle(tx, cx.office.id, &matter, unit).is_ok()
+        {
             co_units.push(unit);
         }
     }
@@ -155,7 +157,13 @@ pub struct Said<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn alike(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, said: &Said<'_>, most: usize) -> Result<Vec<Alike>> {
+pub fn alike(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    around: &Around<'_>,
+    said: &Said<'_>,
+    most: usize,
+) -> Result<Vec<Alike>> {
     let own = text::Grams::of(said.text);
     let here = said.point.and_then(point_of);
     let mut out: Vec<Alike> = Vec::new();
@@ -163,7 +171,9 @@ pub fn alike(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, said: &Said<'_>, mos
         let likeness = own.similarity(&text::Grams::of(&format!("{} {}", case.title, case.text)));
         let metres = here.zip(case.point.and_then(point_of)).map(|(a, b)| geography::distance_m(a, b));
         let open = !matches!(case.phase.as_str(), "closed" | "refused" | "ended");
-        let near = metres.is_some_and(|m| m <= NEAR_M) && said.matter_code.is_some() && case.matter_code.as_deref() == said.matter_code;
+        let near = metres.is_some_and(|m| m <= NEAR_M)
+            && said.matter_code.is_some()
+            && case.matter_code.as_deref() == said.matter_code;
         // What is over long ago and only sounds alike is no news.
         if likeness >= ALIKE || (near && open) {
             out.push(Alike { case, likeness, metres, open });

@@ -62,7 +62,8 @@ pub fn spans(w: &Words, text: &str) -> Vec<Span> {
     let mut out: Vec<Span> = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\u{3014}') {
-        let chip = after.split_once('\u{3015}').and_then(|(inner, tail)| kind_of(inner).map(|kind| (kind, tail)));
+        let chip =
+            after.split_once('\u{3015}').and_then(|(inner, tail)| kind_of(inner).map(|kind| (kind, tail)));
         match chip {
             Some((kind, tail)) => {
                 push(&mut out, before);
@@ -100,7 +101,13 @@ fn kind_of(inner: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, entries: &[Entry]) -> Result<Vec<DayView>> {
+pub fn view(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    entries: &[Entry],
+) -> Result<Vec<DayView>> {
     names.know(tx, entries.iter().filter_map(|e| e.event.account))?;
     let mut out: Vec<DayView> = Vec::new();
     for entry in entries {
@@ -114,7 +121,13 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, entries: &[E
     Ok(out)
 }
 
-fn entry_view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, entry: &Entry) -> Result<Option<EntryView>> {
+fn entry_view(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    entry: &Entry,
+) -> Result<Option<EntryView>> {
     let mut lines = Vec::new();
     let (text, class, photos) = match (&entry.act, &entry.alarm) {
         (Some(act), _) => {
@@ -125,9 +138,15 @@ fn entry_view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, entry: &En
             said(w, names, act, &mut lines)?;
             let what = did(w, act);
             let system = entry.event.account.is_none() && entry.event.source != "public";
-            (w.t2("entry", ("who", &who(w, names, entry)), ("did", &what)), if system { "sys" } else { class_of(act) }, act.photos.len())
+            (
+                w.t2("entry", ("who", &who(w, names, entry)), ("did", &what)),
+                if system { "sys" } else { class_of(act) },
+                act.photos.len(),
+            )
         }
-        (None, Some(alarm)) => (alarm_text(w, alarm), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0),
+        (None, Some(alarm)) => {
+            (alarm_text(w, alarm), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0)
+        }
         (None, None) => return Ok(None),
     };
     let at = entry.event.occurred_at.zoned(&w.tz);
@@ -147,7 +166,10 @@ fn class_of(act: &Act) -> &'static str {
 
 fn did(w: &Words, act: &Act) -> String {
     if act.action == "open" {
-        let channel = act.effects.iter().find_map(|e| if let Effect::Open(o) = e { Some(o.channel.clone()) } else { None });
+        let channel = act
+            .effects
+            .iter()
+            .find_map(|e| if let Effect::Open(o) = e { Some(o.channel.clone()) } else { None });
         let channel = channel.unwrap_or_default();
         return w.t1("did-open", "channel", w.t_or(&word_key("channel", &channel), &channel));
     }
@@ -185,12 +207,25 @@ fn mark(w: &Words, names: &Names, entry: &Entry) -> String {
         let via = via.map_or_else(|| w.t("via-none"), |v| w.t_or(&word_key("via", &v), &v));
         return w.ta("entered-for", &[("person", person), ("via", via), ("when", when)]);
     }
-    if entry.is_late_entry() { w.t2("entered-late", ("person", &person), ("when", &when)) } else { String::new() }
+    if entry.is_late_entry() {
+        w.t2("entered-late", ("person", &person), ("when", &when))
+    } else {
+        String::new()
+    }
 }
 
 /// What the act brought about, as far as a reader wants to know.
-fn facts(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, act: &Act, lines: &mut Vec<Line>) -> Result<()> {
-    let list = |names: &Names, units: &[UnitId]| units.iter().map(|u| names.unit(*u)).collect::<Vec<_>>().join(&w.t("list-joint"));
+fn facts(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    act: &Act,
+    lines: &mut Vec<Line>,
+) -> Result<()> {
+    let list = |names: &Names, units: &[UnitId]| {
+        units.iter().map(|u| names.unit(*u)).collect::<Vec<_>>().join(&w.t("list-joint"))
+    };
     let assigned = |role: Role| -> Vec<UnitId> {
         let of = |e: &Effect| match e {
             Effect::Assign { unit, role: r, .. } if *r == role => Some(*unit),
@@ -199,7 +234,10 @@ fn facts(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, act: &Act, line
         act.effects.iter().filter_map(of).collect()
     };
     let mut add = |label: &str, text: String| {
-        lines.push(Line { label: if label.is_empty() { String::new() } else { w.t(label) }, text: vec![Span { text, hidden: false }] });
+        lines.push(Line {
+            label: if label.is_empty() { String::new() } else { w.t(label) },
+            text: vec![Span { text, hidden: false }],
+        });
     };
     let (lead, co) = (assigned(Role::Lead), assigned(Role::Co));
     if !lead.is_empty() {
@@ -222,7 +260,9 @@ fn facts(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, act: &Act, line
             Effect::ClockExtend { due: Some(due), .. } => add("fact-extended", w.when(*due)),
             Effect::ClockRebase { due, .. } => add("fact-rebased", w.when(*due)),
             Effect::UpperDue(Some(due)) => add("fact-upper-due", w.when(*due)),
-            Effect::Shelved { until } => add("fact-until", w.full_day(*until, until.0 / 10_000 != cx.today().0 / 10_000)),
+            Effect::Shelved { until } => {
+                add("fact-until", w.full_day(*until, until.0 / 10_000 != cx.today().0 / 10_000))
+            }
             Effect::Verified { by_other: false } => add("", w.t("fact-own-check")),
             Effect::Call { answered: false, .. } => add("", w.t("fact-not-reached")),
             Effect::Call { solved, satisfied, .. } => {
@@ -243,7 +283,10 @@ fn facts(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, act: &Act, line
 fn said(w: &Words, names: &Names, act: &Act, lines: &mut Vec<Line>) -> Result<()> {
     let mut add = |label: &str, text: &Option<String>| {
         if let Some(text) = text {
-            lines.push(Line { label: if label.is_empty() { String::new() } else { w.t(label) }, text: spans(w, text) });
+            lines.push(Line {
+                label: if label.is_empty() { String::new() } else { w.t(label) },
+                text: spans(w, text),
+            });
         }
     };
     add("", &act.said.note);
@@ -253,9 +296,10 @@ fn said(w: &Words, names: &Names, act: &Act, lines: &mut Vec<Line>) -> Result<()
     add("said-reviewer", &act.said.reviewer);
     if let Some(code) = &act.said.route {
         let routes = catalogue::service::refusal_routes()?;
-        let text = routes.iter().find(|r| r.code == *code).map_or_else(|| code.clone(), |r| {
-            format!("{}: {}", r.names.get(names.locale()), r.routes.get(names.locale()))
-        });
+        let text = routes.iter().find(|r| r.code == *code).map_or_else(
+            || code.clone(),
+            |r| format!("{}: {}", r.names.get(names.locale()), r.routes.get(names.locale())),
+        );
         add("said-route", &Some(text));
     }
     Ok(())

@@ -46,7 +46,11 @@ pub fn uppers(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<Upp
 }
 
 /// The names of accounts.
-pub fn account_names(tx: &mut Tx<'_>, office: OfficeId, ids: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+pub fn account_names(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    ids: &[AccountId],
+) -> Result<HashMap<AccountId, String>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -56,10 +60,18 @@ pub fn account_names(tx: &mut Tx<'_>, office: OfficeId, ids: &[AccountId]) -> Re
 }
 
 /// Cases of a matter handled since an instant, by the unit that led them, most first; within the viewer's scope.
-pub fn matter_use(tx: &mut Tx<'_>, cx: &Cx, matter_code: &str, since: Ts) -> Result<Vec<(Option<UnitId>, i64)>> {
+pub fn matter_use(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    matter_code: &str,
+    since: Ts,
+) -> Result<Vec<(Option<UnitId>, i64)>> {
     let mut query = Query::new("select c.lead_unit, count(*) from cases c");
     cx.actor.scope("demands.read").restrict(&mut query);
-    query.and("c.matter_code = ? and c.opened_at >= ? and c.phase = 'closed'", [matter_code.into(), since.into()]);
+    query.and(
+        "c.matter_code = ? and c.opened_at >= ? and c.phase = 'closed'",
+        [matter_code.into(), since.into()],
+    );
     query.push("group by c.lead_unit order by 2 desc, 1");
     tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -109,24 +121,36 @@ pub struct Around<'a> {
 }
 
 /// Cases near in place and time that could be the same, the latest first; within the viewer's scope.
-pub fn candidates(tx: &mut Tx<'_>, cx: &Cx, around: &Around<'_>, since: Ts, most: i64) -> Result<Vec<Candidate>> {
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    around: &Around<'_>,
+    since: Ts,
+    most: i64,
+) -> Result<Vec<Candidate>> {
     let mut query = Query::new(
         "select c.id, c.no, c.title, c.phase, c.version, c.opened_at, c.matter, c.matter_code, c.lon_e7, c.lat_e7, c.address,
          c.report, r.text from cases c join report r on r.office = c.office and r.id = c.report",
     );
     cx.actor.scope("demands.read").restrict(&mut query);
-    query.and("c.opened_at >= ? and c.phase not in ('refused', 'ended') and c.state <> 'split'", [since.into()]);
+    query.and(
+        "c.opened_at >= ? and c.phase not in ('refused', 'ended') and c.state <> 'split'",
+        [since.into()],
+    );
     query.and("c.class = ?", [around.class.into()]);
     if let Some(case) = around.except {
         query.and("c.id <> ?", [case.into()]);
     }
     let code = around.matter_code.map(Arg::from);
     match (around.grid, around.community, code) {
-        (Some(grid), Some(community), Some(code)) => {
-            query.and("c.grid_id = ? or (c.community_id = ? and c.matter_code = ?)", [grid.into(), community.into(), code])
-        }
+        (Some(grid), Some(community), Some(code)) => query.and(
+            "c.grid_id = ? or (c.community_id = ? and c.matter_code = ?)",
+            [grid.into(), community.into(), code],
+        ),
         (Some(grid), _, _) => query.and("c.grid_id = ?", [grid.into()]),
-        (None, Some(community), Some(code)) => query.and("c.community_id = ? and c.matter_code = ?", [community.into(), code]),
+        (None, Some(community), Some(code)) => {
+            query.and("c.community_id = ? and c.matter_code = ?", [community.into(), code])
+        }
         (None, Some(community), None) => query.and("c.community_id = ?", [community.into()]),
         (None, None, Some(code)) => query.and("c.matter_code = ?", [code]),
         (None, None, None) => &mut query,

@@ -65,7 +65,14 @@ pub enum CountOf {
 }
 
 /// Rows of a filter in its order from a cursor on; `back` reads towards the beginning and turns them round.
-pub fn rows_of(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, from: Option<Cursor>, back: bool, most: usize) -> Result<Vec<CaseRow>> {
+pub fn rows_of(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    filter: &Filter,
+    from: Option<Cursor>,
+    back: bool,
+    most: usize,
+) -> Result<Vec<CaseRow>> {
     let mut query = Query::new(COLUMNS);
     restrict(tx, cx, filter, &mut query)?;
     let sort = filter.order();
@@ -232,7 +239,10 @@ fn restrict_due(cx: &Cx, filter: &Filter, query: &mut Query) {
             query.and("c.due_at < ?", [now.into()]);
         }
         "soon" => {
-            query.and("c.due_at >= ? and c.due_at <= ?", [now.into(), now.plus(super::super::model::SOON).into()]);
+            query.and(
+                "c.due_at >= ? and c.due_at <= ?",
+                [now.into(), now.plus(super::super::model::SOON).into()],
+            );
         }
         "today" => {
             let tomorrow = cx.today().plus(1).start(&cx.office.tz);
@@ -278,7 +288,9 @@ fn restrict_place(tx: &mut Tx<'_>, cx: &Cx, code: &str, query: &mut Query) -> Re
 fn restrict_received(cx: &Cx, filter: &Filter, query: &mut Query) -> Result<()> {
     let day = |text: &str| match text {
         "" => Ok(None),
-        text => Day::parse(text).map(Some).ok_or_else(|| Refusal::rule("cases.list.not_a_day").with("text", text)),
+        text => {
+            Day::parse(text).map(Some).ok_or_else(|| Refusal::rule("cases.list.not_a_day").with("text", text))
+        }
     };
     if let Some(day) = day(&filter.from)? {
         query.and("c.opened_at >= ?", [day.start(&cx.office.tz).into()]);
@@ -323,7 +335,13 @@ fn restrict_queue(tx: &mut Tx<'_>, cx: &Cx, queue: Queue, query: &mut Query) -> 
     cx.actor.scope(queue.grant()).restrict(query);
     if matches!(queue, Queue::Verify | Queue::Callback)
         && let Some(account) = cx.actor.account
-        && crate::features::people::service::others_with(tx, cx, queue.grant(), Default::default(), &[account])?
+        && crate::features::people::service::others_with(
+            tx,
+            cx,
+            queue.grant(),
+            Default::default(),
+            &[account],
+        )?
     {
         // Who handled it may neither verify nor call back while somebody else can.
         query.and(
@@ -338,7 +356,9 @@ fn restrict_queue(tx: &mut Tx<'_>, cx: &Cx, queue: Queue, query: &mut Query) -> 
 /// What a unit of the viewer has to sign or to handle.
 fn restrict_part(cx: &Cx, queue: Queue, query: &mut Query) {
     let whole = cx.actor.kind == ActorKind::System;
-    let mine = |unit: &UnitId| cx.actor.reaches("demands.handle").any(|r| r == Reach::Unit(*unit) || r == Reach::Office);
+    let mine = |unit: &UnitId| {
+        cx.actor.reaches("demands.handle").any(|r| r == Reach::Unit(*unit) || r == Reach::Office)
+    };
     let units: Vec<UnitId> = cx.actor.units.iter().copied().filter(|u| whole || mine(u)).collect();
     let (state, phases) = match queue {
         Queue::Sign => ("sent", "c.phase in ('dispatched', 'handling')"),
@@ -378,14 +398,20 @@ pub fn fill(tx: &mut Tx<'_>, cx: &Cx, rows: &mut [CaseRow]) -> Result<()> {
     let mut clocks = about(CLOCKS, "k.office = ?", "k.case_id");
     clocks.and("k.state in ('running', 'paused')", []).push("order by k.due_at, k.id");
     for (case, clock) in tx.list(&clocks, |row| {
-        Ok((row.get::<CaseId>(0)?, RowClock { kind: row.get(1)?, due: row.get(2)?, expected: row.get(3)?, part: row.get(4)? }))
+        Ok((
+            row.get::<CaseId>(0)?,
+            RowClock { kind: row.get(1)?, due: row.get(2)?, expected: row.get(3)?, part: row.get(4)? },
+        ))
     })? {
         more.entry(case).or_default().clocks.push(clock);
     }
     let mut parts = about(PARTS, "a.office = ?", "a.case_id");
     parts.and("a.state <> 'off'", []).push("order by a.id");
     for (case, part) in tx.list(&parts, |row| {
-        Ok((row.get::<CaseId>(0)?, RowPart { id: row.get(1)?, unit: row.get(2)?, role: row.get(3)?, state: row.get(4)? }))
+        Ok((
+            row.get::<CaseId>(0)?,
+            RowPart { id: row.get(1)?, unit: row.get(2)?, role: row.get(3)?, state: row.get(4)? },
+        ))
     })? {
         more.entry(case).or_default().parts.push(part);
     }

@@ -23,7 +23,9 @@ pub struct SavedView {
 
 /// The views of an account, by name.
 pub fn view_list(tx: &mut Tx<'_>, cx: &Cx, account: AccountId) -> Result<Vec<SavedView>> {
-    tx.query(&LIST, args![cx.office.id, account], |row| Ok(SavedView { id: row.get(0)?, name: row.get(1)?, query: row.get(2)? }))
+    tx.query(&LIST, args![cx.office.id, account], |row| {
+        Ok(SavedView { id: row.get(0)?, name: row.get(1)?, query: row.get(2)? })
+    })
 }
 
 /// Keeps a view.

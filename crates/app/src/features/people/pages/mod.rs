@@ -83,6 +83,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
+    #[expect(clippy::needless_pass_by_value, reason = "ids and texts read the same at the call")]
     pub(super) fn new(value: impl ToString, label: impl Into<String>, chosen: bool) -> Choice {
         Choice { value: value.to_string(), label: label.into(), chosen }
     }

@@ -96,7 +96,7 @@ fn check_code(tree: &Tree, code: &str, own: Option<PlaceId>, parent: Option<&Pla
     }
 }
 
-fn check_parent<'a>(tree: &'a Tree, kind: Kind, parent: Option<PlaceId>) -> Result<Option<&'a Place>> {
+fn check_parent(tree: &Tree, kind: Kind, parent: Option<PlaceId>) -> Result<Option<&Place>> {
     let Some(id) = parent else {
         // A grid that hangs in the air would be in nobody's scope.
         if kind > Kind::Community {

@@ -84,7 +84,7 @@ fn check_twice(features: &[PlaceFeature], report: &mut Report) {
 
 /// The code of the place above: as the file says, otherwise the code of the next level up, otherwise the
 /// longest code that begins this one.
-fn parent_code<'a>(feature: &'a PlaceFeature, known: impl Fn(&str) -> bool) -> Option<&'a str> {
+fn parent_code(feature: &PlaceFeature, known: impl Fn(&str) -> bool) -> Option<&str> {
     if !feature.parent.is_empty() {
         return Some(&feature.parent);
     }

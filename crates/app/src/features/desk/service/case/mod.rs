@@ -116,7 +116,9 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
     let offered = |key: &str| offers.iter().find(|o| o.action.key == key);
     let text = reports.first().map(|r| format!("{} {}", r.title, r.text)).unwrap_or_default();
     let form = match wanted.open.iter().find_map(|key| offered(key)) {
-        Some(offer) if !offer.action.needs.is_empty() || !offer.action.takes.is_empty() || offer.behalf.is_some() => {
+        Some(offer)
+            if !offer.action.needs.is_empty() || !offer.action.takes.is_empty() || offer.behalf.is_some() =>
+        {
             let mut d = Drawing { w, names: &mut names, case: &case, typed: wanted.typed, text: &text };
             Some(forms::form(tx, cx, &mut d, offer)?)
         }
@@ -125,7 +127,11 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
     let dispatches = offered("dispatch").is_some();
     let advice = if dispatches { suggest::advice(tx, cx, w, &mut names, &case)? } else { Advice::default() };
     let merges = acts.iter().any(|a| a.key == "merge");
-    let similar = if merges && case.phase <= Phase::Accepted { parts::similar(tx, cx, w, &mut names, &case, &text)? } else { Vec::new() };
+    let similar = if merges && case.phase <= Phase::Accepted {
+        parts::similar(tx, cx, w, &mut names, &case, &text)?
+    } else {
+        Vec::new()
+    };
     let splits = acts.iter().any(|a| a.key == "split");
     let points = match reports.first() {
         Some(report) if splits => suggest::points(report).iter().map(|p| timeline::spans(w, p)).collect(),
@@ -167,7 +173,13 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         place: names.place(case.at.grid.or(case.at.community).or(case.at.place)),
         address: case.at.address.clone(),
         keepers: people::keepers(tx, cx, w, &case)?,
-        map: place::map(tx, cx.office.id, &names, (case.at.community, case.at.grid), case.at.lon_e7.zip(case.at.lat_e7))?,
+        map: place::map(
+            tx,
+            cx.office.id,
+            &names,
+            (case.at.community, case.at.grid),
+            case.at.lon_e7.zip(case.at.lat_e7),
+        )?,
         days: timeline::view(tx, cx, w, &mut names, &entries)?,
         copy: copy(tx, cx, w, &mut names, &case)?,
         acts,
@@ -199,7 +211,13 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, key: &str, typed: &
 ///
 /// # Errors
 /// When the database refuses.
-pub fn alike_to(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState) -> Result<Vec<SimilarView>> {
+pub fn alike_to(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    case: &CaseState,
+) -> Result<Vec<SimilarView>> {
     let text = match intake::service::reports_of_case(tx, cx, case.id)?.first() {
         Some(Report { title, text, .. }) => format!("{title} {text}"),
         None => case.title.clone(),
@@ -227,8 +245,10 @@ pub fn since(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, version: i64) -> R
         }
     }
     let days = timeline::view(tx, cx, w, &mut names, &news)?;
-    let mut lines: Vec<String> =
-        days.iter().flat_map(|d| d.entries.iter().map(move |e| format!("{} {} {}", d.day, e.time, e.text))).collect();
+    let mut lines: Vec<String> = days
+        .iter()
+        .flat_map(|d| d.entries.iter().map(move |e| format!("{} {} {}", d.day, e.time, e.text)))
+        .collect();
     lines.reverse();
     Ok(lines)
 }
@@ -317,7 +337,8 @@ fn close_condition(tx: &mut Tx<'_>, names: &mut Names, case: &CaseState) -> Resu
 /// The text for a group: number, title, place, unit, deadline. Nothing of the requester and nothing they wrote.
 fn copy(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState) -> Result<String> {
     let matter = names.matter_name(tx, case.matter)?;
-    let matter = if matter.is_empty() { w.t_or(&format!("matter-kind-{}", case.kind), &case.kind) } else { matter };
+    let matter =
+        if matter.is_empty() { w.t_or(&format!("matter-kind-{}", case.kind), &case.kind) } else { matter };
     let due = case.upper_due.or(case.handle_due()).filter(|_| case.phase.is_open());
     let mut out = w.ta(
         "copy-text",

@@ -91,19 +91,24 @@ pub struct SimilarView {
 }
 
 pub(super) fn parts(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<PartView> {
-    let own_clock = |id, kind: &str| case.clocks.iter().rev().find(|c| c.assignment == Some(id) && c.kind == kind);
+    let own_clock =
+        |id, kind: &str| case.clocks.iter().rev().find(|c| c.assignment == Some(id) && c.kind == kind);
     case.assignments
         .iter()
         .filter(|a| a.state != AssignmentState::Off)
         .map(|a| {
             let kind = if a.state == AssignmentState::Sent { "sign" } else { "handle" };
-            let due = own_clock(a.id, kind).filter(|c| c.is_open()).and_then(|c| c.due.map(|d| (d, c.expected)));
+            let due =
+                own_clock(a.id, kind).filter(|c| c.is_open()).and_then(|c| c.due.map(|d| (d, c.expected)));
             let (class, when) = match (a.done_at, due) {
                 (Some(at), _) if a.late == Some(true) => ("red", w.t1("part-done-late", "when", w.when(at))),
                 (Some(at), _) => ("", w.t1("part-done-at", "when", w.when(at))),
                 (None, Some((due, expected))) => {
                     let (light, text) = clock::standing(w, due, expected, cx.now);
-                    (light.class(), w.t2("part-due", ("clock", &w.t(&word_key("clock", kind))), ("due", &text)))
+                    (
+                        light.class(),
+                        w.t2("part-due", ("clock", &w.t(&word_key("clock", kind))), ("due", &text)),
+                    )
                 }
                 (None, None) => ("", String::new()),
             };
@@ -120,7 +125,12 @@ pub(super) fn parts(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<
         .collect()
 }
 
-pub(super) fn requests(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Result<Vec<RequestView>> {
+pub(super) fn requests(
+    tx: &mut Tx<'_>,
+    w: &Words,
+    names: &mut Names,
+    case: &CaseState,
+) -> Result<Vec<RequestView>> {
     names.know(tx, case.requests.iter().filter_map(|r| r.decided_by))?;
     Ok(case
         .requests
@@ -157,7 +167,13 @@ pub(super) fn requests(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &Cas
 }
 
 /// Whole, parts, where it was merged into, what was merged into it; only what the viewer may see.
-pub(super) fn links(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Result<Vec<LinkView>> {
+pub(super) fn links(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &Names,
+    case: &CaseState,
+) -> Result<Vec<LinkView>> {
     let mut ids: Vec<(&str, CaseId)> = Vec::new();
     ids.extend(case.parent.map(|id| ("link-whole", id)));
     ids.extend(case.merged_into.map(|id| ("link-merged-into", id)));
@@ -218,7 +234,14 @@ pub(super) fn verbs(cx: &Cx, w: &Words, case: &CaseState) -> Vec<ActView> {
     out
 }
 
-pub(super) fn similar(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &CaseState, text: &str) -> Result<Vec<SimilarView>> {
+pub(super) fn similar(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    case: &CaseState,
+    text: &str,
+) -> Result<Vec<SimilarView>> {
     let around = Around {
         except: Some(case.id),
         grid: case.at.grid.map(|p| p.0),
@@ -226,7 +249,8 @@ pub(super) fn similar(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, ca
         matter_code: case.matter_code.as_deref(),
         class: &case.class,
     };
-    let said = Said { text, matter_code: case.matter_code.as_deref(), point: case.at.lon_e7.zip(case.at.lat_e7) };
+    let said =
+        Said { text, matter_code: case.matter_code.as_deref(), point: case.at.lon_e7.zip(case.at.lat_e7) };
     let found = suggest::alike(tx, cx, &around, &said, 3)?;
     found.into_iter().map(|a| similar_view(tx, w, names, &a)).collect()
 }
@@ -235,7 +259,12 @@ pub(super) fn similar(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, ca
 ///
 /// # Errors
 /// When the database refuses.
-pub fn similar_view(tx: &mut Tx<'_>, w: &Words, names: &mut Names, a: &suggest::Alike) -> Result<SimilarView> {
+pub fn similar_view(
+    tx: &mut Tx<'_>,
+    w: &Words,
+    names: &mut Names,
+    a: &suggest::Alike,
+) -> Result<SimilarView> {
     let mut why = vec![w.t(&word_key("phase", &a.case.phase)), w.when(a.case.opened_at)];
     let matter = names.matter_name(tx, a.case.matter)?;
     if !matter.is_empty() {

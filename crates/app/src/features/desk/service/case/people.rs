@@ -70,7 +70,13 @@ pub struct ReportView {
 }
 
 /// All pictures of a case and of the reports tied to it, and whether there are both sides.
-pub(super) fn photos(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState, reports: &[Report]) -> Result<(Vec<PhotoView>, bool)> {
+pub(super) fn photos(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    case: &CaseState,
+    reports: &[Report],
+) -> Result<(Vec<PhotoView>, bool)> {
     let mut all: Vec<Attachment> = intake::service::photos(tx, cx, case.id)?;
     for report in reports {
         for photo in intake::service::photos_of_report(tx, cx, report.id)? {
@@ -103,7 +109,9 @@ fn view(w: &Words, case: &CaseState, photo: &Attachment) -> PhotoView {
 
 /// What was there before and what is there after: the unit's own picture of before, else the requester's.
 pub(super) fn sides(photos: &[PhotoView]) -> (Vec<PhotoView>, Vec<PhotoView>) {
-    let of = |kinds: &[&str]| photos.iter().filter(|p| kinds.contains(&p.kind.as_str())).cloned().collect::<Vec<_>>();
+    let of = |kinds: &[&str]| {
+        photos.iter().filter(|p| kinds.contains(&p.kind.as_str())).cloned().collect::<Vec<_>>()
+    };
     let own = of(&["before"]);
     let before = if own.is_empty() { of(&["scene", "near"]) } else { own };
     (before, of(&["after"]))
@@ -149,7 +157,11 @@ fn rating(w: &Words, report: &Report) -> String {
 fn requester(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, report: &Report) -> Result<Requester> {
     let may = cx.actor.has("demands.reveal");
     let contact = if may { intake::service::masked_contact(tx, cx, report)? } else { None };
-    let firm = cx.actor.units.iter().any(|u| names.unit_row(*u).is_some_and(|u| staff::model::needs_consent(&u.kind)));
+    let firm = cx
+        .actor
+        .units
+        .iter()
+        .any(|u| names.unit_row(*u).is_some_and(|u| staff::model::needs_consent(&u.kind)));
     let masked = contact.map(|c| format!("{} {}", c.name, c.phone).trim().to_owned()).unwrap_or_default();
     let consent = !firm || report.share_contact;
     let why_not = match (may, masked.is_empty(), consent) {
@@ -181,7 +193,8 @@ pub(super) fn keepers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> 
     let Some(place) = case.at.grid.or(case.at.community) else { return Ok(Vec::new()) };
     let filter = staff::store::structure::PostFilter { place: Some(PlaceId(place.0)), ..Default::default() };
     let posts = staff::service::posts(tx, cx, &filter)?;
-    let grid = |kind: &str| kind.starts_with("grid-") || kind.starts_with("grid_") || kind.starts_with("community");
+    let grid =
+        |kind: &str| kind.starts_with("grid-") || kind.starts_with("grid_") || kind.starts_with("community");
     Ok(posts
         .into_iter()
         .filter(|p| grid(&p.post.kind))
