@@ -109,6 +109,12 @@ impl Words {
         Words { swaps, ..self }
     }
 
+    /// The same words at another instant: what "today" is.
+    #[must_use]
+    pub fn at(&self, now: Ts) -> Words {
+        Words { now, ..self.clone() }
+    }
+
     /// The word for a key; the key itself in brackets when there is none, which a test refuses.
     #[must_use]
     pub fn t(&self, key: &str) -> String {

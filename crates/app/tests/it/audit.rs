@@ -253,14 +253,19 @@ fn a_worker_seals_what_moved_and_writes_the_days_file_once() {
     let now = given::at("2026-03-12 10:00");
     let today = now.day(&world.office.tz);
     let cx = world.cx(Actor::system(given::OFFICE), "2026-03-12 10:00");
-    let write = move |tx: &mut store::Tx<'_>| events::append(tx, &cx, Stream::Unit, 11, "people.change_unit", &1);
+    let write =
+        move |tx: &mut store::Tx<'_>| events::append(tx, &cx, Stream::Unit, 11, "people.change_unit", &1);
     test.db.write_now(write.clone()).unwrap();
     assert_eq!(seal::tick(&test.db, seed(), dir.path(), now, today).unwrap(), 1);
     let first = Heads::read(&Heads::daily_path(dir.path(), today)).unwrap();
     assert_eq!(first.block.as_ref().unwrap().seq, 1);
     test.db.write_now(write).unwrap();
     assert_eq!(seal::tick(&test.db, seed(), dir.path(), now.plus(5_000), today).unwrap(), 1);
-    assert_eq!(Heads::read(&Heads::daily_path(dir.path(), today)).unwrap(), first, "the morning's file stands");
+    assert_eq!(
+        Heads::read(&Heads::daily_path(dir.path(), today)).unwrap(),
+        first,
+        "the morning's file stands"
+    );
     assert_eq!(seal::tick(&test.db, seed(), dir.path(), now, today.plus(1)).unwrap(), 0);
     let second = Heads::read(&Heads::daily_path(dir.path(), today.plus(1))).unwrap();
     assert_eq!(second.block.unwrap().seq, 2);

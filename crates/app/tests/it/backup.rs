@@ -40,7 +40,8 @@ fn a_backup_taken_while_others_write_is_restored_whole_and_the_erased_stay_erase
     let (file, key) = (dir.path().join("gezhi.zip"), dir.path().join("office.key"));
     let it = Installation::open(config(&dir.path().join("data"), &key), noon()).unwrap();
     let made = demo::make(&it, Options { small: true, seed: None }, |_| {}).unwrap();
-    let parties = it.db.read_now(move |tx| tx.query(&NAMED, args![made.office], |row| row.get::<PartyId>(0))).unwrap();
+    let parties =
+        it.db.read_now(move |tx| tx.query(&NAMED, args![made.office], |row| row.get::<PartyId>(0))).unwrap();
     let [before, after, kept] = parties[..3] else { panic!("three people") };
     erase(&it, before);
     let stop = AtomicBool::new(false);

@@ -212,7 +212,13 @@ impl Browser<'_> {
     }
 
     /// Anything.
-    pub async fn send(&mut self, method: Method, path: &str, kind: Option<&str>, body: impl Into<Body>) -> Page {
+    pub async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: impl Into<Body>,
+    ) -> Page {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "office.example");
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
@@ -224,8 +230,7 @@ impl Browser<'_> {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let response =
-            self.site.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let response = self.site.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         for cookie in headers.get_all(header::SET_COOKIE) {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();

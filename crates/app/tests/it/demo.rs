@@ -28,7 +28,8 @@ pub fn noon() -> Clock {
 /// What people say is drawn by seed; the databases number their rows each in its own way.
 fn said(installation: &Installation) -> Vec<(String, Ts)> {
     let office = installation.offices()[0].id;
-    let read = move |tx: &mut store::Tx<'_>| tx.query(&SAID, args![office], |row| Ok((row.get(0)?, row.get(1)?)));
+    let read =
+        move |tx: &mut store::Tx<'_>| tx.query(&SAID, args![office], |row| Ok((row.get(0)?, row.get(1)?)));
     installation.db.read_now(read).expect("reports")
 }
 
@@ -58,7 +59,12 @@ fn the_same_seed_gives_the_same_year_and_another_seed_another() {
 
 #[test]
 fn at_any_hour_of_any_day_the_small_demonstration_is_whole() {
-    for now in ["2026-03-14T23:40:00+08:00", "2026-02-17T04:00:00+08:00", "2025-10-09T08:31:00+08:00", "2027-06-01T18:00:00+08:00"] {
+    for now in [
+        "2026-03-14T23:40:00+08:00",
+        "2026-02-17T04:00:00+08:00",
+        "2025-10-09T08:31:00+08:00",
+        "2027-06-01T18:00:00+08:00",
+    ] {
         let test = store::testing::sqlite().unwrap();
         let (_dir, installation) = installation(&test.db, Clock::fixed(Ts::parse(now).unwrap()));
         let made = demo::make(&installation, Options { small: true, seed: None }, |_| {}).unwrap();

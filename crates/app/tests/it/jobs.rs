@@ -37,7 +37,10 @@ fn number(installation: &Installation, sql: &'static Sql, args: Vec<store::Arg>)
 }
 
 fn states(installation: &Installation) -> Vec<(String, i64, Option<String>)> {
-    installation.db.read_now(|tx| tx.query(&STATES, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))).unwrap()
+    installation
+        .db
+        .read_now(|tx| tx.query(&STATES, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+        .unwrap()
 }
 
 fn office(installation: &Installation) {
@@ -219,7 +222,10 @@ both!(weeks_later_warnings_are_written_streams_sealed_texts_indexed_and_phones_f
     assert!(left > 0 && left < phones / 2, "{left} of {phones}: those of open cases stay");
     let (_, differences) = it.db.read_now(move |tx| rebuild::compare(tx, office, CaseId(0), 500)).unwrap();
     assert_eq!(differences, vec![]);
-    assert!(it.config.data.join("heads").read_dir().unwrap().next().is_some(), "heads lie ready to leave the machine");
+    assert!(
+        it.config.data.join("heads").read_dir().unwrap().next().is_some(),
+        "heads lie ready to leave the machine"
+    );
 });
 
 #[test]

@@ -59,7 +59,8 @@ fn source(ending: &str) -> Vec<(PathBuf, String)> {
 
 /// The literal first arguments of calls such as `w.t("…")`.
 fn asked(text: &str, call: &str) -> Vec<String> {
-    let text: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let text: String =
+        text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     text.match_indices(call)
         .filter_map(|(at, _)| text[at + call.len()..].split_once('"').map(|(key, _)| key.to_owned()))
         .filter(|key| !key.is_empty() && !key.contains('{'))

@@ -12,9 +12,9 @@ use gezhi::features::imports::{read, service};
 use gezhi::features::indicators::model::{Ask, By, Figure};
 use gezhi::features::indicators::service as figures;
 use gezhi::features::procedures::procedure::{Phase, Procedure};
+use gezhi::features::procedures::rebuild;
 use gezhi::features::procedures::service::load;
 use gezhi::features::procedures::state::CaseState;
-use gezhi::features::procedures::rebuild;
 use gezhi::installation::{NewOffice, create_office};
 use gezhi::words::{Locale, Words};
 use jiff::tz::TimeZone;
@@ -25,7 +25,8 @@ use worktime::{Calendar, Hours, Rules};
 
 const COUNT_EVENTS: Sql = Sql::Both("select count(*) from event where office = $1");
 const CASES: Sql = Sql::Both("select id from cases where office = $1 order by opened_at, id");
-const TEXTS: Sql = Sql::Both("select title, text, party from report where office = $1 order by received_at, id");
+const TEXTS: Sql =
+    Sql::Both("select title, text, party from report where office = $1 order by received_at, id");
 const PAYLOADS: Sql = Sql::Both("select payload from event where office = $1");
 const PLACES: Sql = Sql::Both("select code, name from place where office = $1 order by code");
 const UNITS: Sql = Sql::Both("select name, kind from unit where office = $1 order by name");
@@ -46,7 +47,8 @@ pub fn office(db: &Db, profile: &Profile) -> Cx {
     };
     let keys = Arc::clone(&vault);
     let id = db.write_now(move |tx| create_office(tx, &keys, &new, now)).expect("the office");
-    let rules = Rules { calendar: Calendar::cn(), hours: Hours::parse(&text.hours).expect("hours"), tz: tz.clone() };
+    let rules =
+        Rules { calendar: Calendar::cn(), hours: Hours::parse(&text.hours).expect("hours"), tz: tz.clone() };
     let office = Office {
         id,
         code: text.code,
@@ -57,13 +59,22 @@ pub fn office(db: &Db, profile: &Profile) -> Cx {
         procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 0,
     };
-    Cx { now, occurred: None, office: Arc::new(office), actor: Actor::system(id), behalf: None, source: Source::Cli, vault }
+    Cx {
+        now,
+        occurred: None,
+        office: Arc::new(office),
+        actor: Actor::system(id),
+        behalf: None,
+        source: Source::Cli,
+        vault,
+    }
 }
 
 pub fn import(db: &Db, cx: &Cx, profile: &Profile, bytes: &[u8]) -> Outcome {
     let parsed: Arc<Parsed> = Arc::new(read::parse(profile, bytes, cx.now));
     let mut seen = 0;
-    let outcome = service::import(db, cx, &Arc::new(profile.clone()), &parsed, &mut |p| seen = p.done).expect("an import");
+    let outcome = service::import(db, cx, &Arc::new(profile.clone()), &parsed, &mut |p| seen = p.done)
+        .expect("an import");
     assert_eq!(seen, outcome.imported, "progress tells every row");
     outcome
 }
@@ -104,7 +115,8 @@ fn profile() -> Profile {
     .expect("a profile")
 }
 
-const HEAD: &str = "编号,收到,结案,时限,状态,按期,社区,网格,单位,大类,小类,小类码,性质,内容,答复,地址,经度,纬度,备注\n";
+const HEAD: &str =
+    "编号,收到,结案,时限,状态,按期,社区,网格,单位,大类,小类,小类码,性质,内容,答复,地址,经度,纬度,备注\n";
 const ROWS: &str = "\
 A1,2026-03-02 09:00,2026-03-04 10:00,2026-03-05 17:30,已结,是,东苑社区,一网格,城管办,市容,占道,12,投诉,王先生说13800002041常占道,已清理，联系13900003052,柳溪路42号3单元501室,113.95,22.55,\n\
 A2,2026-03-02T10:30:00,2026-03-09 09:00,2026-03-05 17:30,已结,否,东苑社区,,城管办（甲街道）,市容,占道,12,投诉,夜市占道,已规范,,,,\n\
@@ -136,7 +148,10 @@ both!(an_empty_folder_gets_the_office_its_places_units_and_matters_from_the_file
     let cx = office(&db, &profile);
     let outcome = import(&db, &cx, &profile, &file(ROWS));
     assert_eq!((outcome.rows, outcome.imported, outcome.unchanged, outcome.errors.len()), (6, 5, 0, 0));
-    assert_eq!(outcome.skipped.iter().map(|s| (s.line, s.reason.as_str())).collect::<Vec<_>>(), [(7, "import-skip-test-row")]);
+    assert_eq!(
+        outcome.skipped.iter().map(|s| (s.line, s.reason.as_str())).collect::<Vec<_>>(),
+        [(7, "import-skip-test-row")]
+    );
     let id = cx.office.id;
     let (places, units) = db
         .read_now(move |tx| {
@@ -144,18 +159,32 @@ both!(an_empty_folder_gets_the_office_its_places_units_and_matters_from_the_file
             Ok((tx.query(&PLACES, args![id], pair)?, tx.query(&UNITS, args![id], pair)?))
         })
         .unwrap();
-    let named = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let named = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>()
+    };
     assert_eq!(
         places,
-        named(&[("999902001", "甲街道"), ("999902001001", "东苑社区"), ("999902001001001", "一网格"), ("999902001002", "北塘社区")])
+        named(&[
+            ("999902001", "甲街道"),
+            ("999902001001", "东苑社区"),
+            ("999902001001001", "一网格"),
+            ("999902001002", "北塘社区")
+        ])
     );
     // 城管办（甲街道） is 城管办, which the file has too.
     assert_eq!(units, named(&[("北塘社区", "community"), ("城管办", "street_department")]));
-    let rows: Vec<(String, Option<i64>)> =
-        figure(&db, &cx, "demand.received", By::Unit).rows.into_iter().map(|r| (r.label, r.numerator)).collect();
+    let rows: Vec<(String, Option<i64>)> = figure(&db, &cx, "demand.received", By::Unit)
+        .rows
+        .into_iter()
+        .map(|r| (r.label, r.numerator))
+        .collect();
     assert_eq!(rows.len(), 3);
     assert!(rows.contains(&("城管办".to_owned(), Some(2))));
-    let classes: Vec<_> = figure(&db, &cx, "demand.received", By::Class).rows.into_iter().map(|r| (r.label, r.numerator)).collect();
+    let classes: Vec<_> = figure(&db, &cx, "demand.received", By::Class)
+        .rows
+        .into_iter()
+        .map(|r| (r.label, r.numerator))
+        .collect();
     assert_eq!(classes.iter().filter(|c| c.1 == Some(2)).count(), 2, "{classes:?}");
 });
 
@@ -165,14 +194,26 @@ both!(a_case_is_what_the_source_says_of_it_each_thing_at_its_own_time, |db| {
     import(&db, &cx, &profile, &file(ROWS));
     let all = cases(&db, &cx);
     let ts = |text: &str| Ts::parse(&format!("{text}:00+08:00")).unwrap();
-    assert_eq!((all[0].opened_at, all[0].closed_at, all[0].done_at), (ts("2026-03-02T09:00"), Some(ts("2026-03-04T10:00")), Some(ts("2026-03-04T10:00"))));
-    assert_eq!((all[0].upper_due, all[0].handle_late, &all[0].outcome), (Some(ts("2026-03-05T17:30")), Some(false), &None));
+    assert_eq!(
+        (all[0].opened_at, all[0].closed_at, all[0].done_at),
+        (ts("2026-03-02T09:00"), Some(ts("2026-03-04T10:00")), Some(ts("2026-03-04T10:00")))
+    );
+    assert_eq!(
+        (all[0].upper_due, all[0].handle_late, &all[0].outcome),
+        (Some(ts("2026-03-05T17:30")), Some(false), &None)
+    );
     assert_eq!((all[1].handle_late, all[1].phase), (Some(true), Phase::Closed));
     // Closed without a time: none is invented, the source's word is kept.
-    assert_eq!((all[2].phase, all[2].closed_at, all[2].closed_day, all[2].done_at), (Phase::Closed, None, None, None));
+    assert_eq!(
+        (all[2].phase, all[2].closed_at, all[2].closed_day, all[2].done_at),
+        (Phase::Closed, None, None, None)
+    );
     assert_eq!((all[2].outcome.as_deref(), all[2].assignments[0].done_at), (Some("overtime"), None));
     // Open without a unit: with the dispatcher; not yet accepted: with the acceptor, its subject not known.
-    assert_eq!((all[3].phase, all[3].subject_known, all[4].phase, all[4].subject_known), (Phase::Accepted, true, Phase::Received, false));
+    assert_eq!(
+        (all[3].phase, all[3].subject_known, all[4].phase, all[4].subject_known),
+        (Phase::Accepted, true, Phase::Received, false)
+    );
     let rate = figure(&db, &cx, "demand.on_time_rate", By::None).rows.remove(0);
     // A1 in time, A2 late, A3 late as reported, A4 overdue by now.
     assert_eq!((rate.numerator, rate.denominator, rate.reported), (Some(1), Some(4), 1));
@@ -194,13 +235,17 @@ both!(numbers_in_a_text_are_sealed_and_stand_nowhere_else, |db| {
     let id = cx.office.id;
     let (texts, payloads) = db
         .read_now(move |tx| {
-            let texts = tx.query(&TEXTS, args![id], |row| Ok((row.get::<String>(1)?, row.get::<Option<i64>>(2)?)))?;
+            let texts =
+                tx.query(&TEXTS, args![id], |row| Ok((row.get::<String>(1)?, row.get::<Option<i64>>(2)?)))?;
             Ok((texts, tx.query(&PAYLOADS, args![id], |row| row.get::<String>(0))?))
         })
         .unwrap();
     assert!(texts[0].1.is_some() && texts[1].1.is_none(), "what was sealed has a party of its own");
     for text in texts.iter().map(|t| &t.0).chain(&payloads) {
-        assert!(!text.contains("13800002041") && !text.contains("13900003052") && !text.contains("501室"), "{text}");
+        assert!(
+            !text.contains("13800002041") && !text.contains("13900003052") && !text.contains("501室"),
+            "{text}"
+        );
     }
     assert!(payloads.iter().any(|p| p.contains("已清理")));
 });
@@ -211,7 +256,10 @@ both!(a_second_run_changes_nothing_and_says_so, |db| {
     import(&db, &cx, &profile, &file(ROWS));
     let before = events_written(&db, &cx);
     let again = import(&db, &cx, &profile, &file(ROWS));
-    assert_eq!((again.imported, again.unchanged, again.skipped.len(), events_written(&db, &cx)), (0, 5, 1, before));
+    assert_eq!(
+        (again.imported, again.unchanged, again.skipped.len(), events_written(&db, &cx)),
+        (0, 5, 1, before)
+    );
     // A known number that says something else now is told, and left as it is.
     let changed = ROWS.replace("夜市占道", "夜市又占道");
     let told = import(&db, &cx, &profile, &file(&changed));
@@ -273,7 +321,8 @@ both!(an_office_that_was_there_before_is_not_filled_with_the_file_s_names, |db| 
     let rows = "B1,2026-03-05 09:00,,,在办,,东苑社区,二网格,城建办,市容,占道,12,投诉,内容,,,,,\n\
                 B2,2026-03-05 09:00,,,在办,,东苑社区,一网格,城管办,市容,占道,12,投诉,内容,,,,,\n";
     let outcome = import(&db, &cx, &guest, &file(rows));
-    let told: Vec<(u64, &str, &str)> = outcome.errors.iter().map(|e| (e.row, e.column.as_str(), e.reason.code)).collect();
+    let told: Vec<(u64, &str, &str)> =
+        outcome.errors.iter().map(|e| (e.row, e.column.as_str(), e.reason.code)).collect();
     assert_eq!(told, [(2, "网格", "import.row.no_place"), (2, "单位", "import.row.no_unit")]);
     let second: String = rows.lines().skip(1).map(|l| format!("{l}\n")).collect();
     assert_eq!(import(&db, &cx, &guest, &file(&second)).imported, 1);
@@ -293,5 +342,8 @@ both!(the_log_of_an_imported_case_tells_where_it_came_from, |db| {
     assert!(log[0].recorded_at > log[0].occurred_at, "entered now, happened then");
     let report = case.report.0;
     let said = db.read_now(move |tx| events::list(tx, id, Stream::Report, report)).unwrap();
-    assert!(said[0].payload.contains("\"source_number\":\"A1\"") && said[0].payload.contains("\"source_system\":\"old-system\""));
+    assert!(
+        said[0].payload.contains("\"source_number\":\"A1\"")
+            && said[0].payload.contains("\"source_system\":\"old-system\"")
+    );
 });

@@ -129,6 +129,7 @@ both!(guessing_a_code_is_held_off_and_the_owner_still_gets_in, |db| {
     });
 });
 
+/// A page with its style sheet and script weighs at most 40 kB compressed. Where the assets were not built
 /// (`SKIP_ASSETS`) the page alone is weighed.
 #[test]
 fn a_public_page_weighs_at_most_forty_kilobytes() {

@@ -242,6 +242,3 @@ both!(filing_is_limited_by_address_and_keeps_what_was_typed, |db| {
         receipt(&upload(&mut other, &street.form(), &[("text", "别人的")], &[]).await);
     });
 });
-
-/// A page with its style sheet and script weighs at most 40 kB compressed. Where the assets were not built
-/// (`SKIP_ASSETS`) the page alone is weighed.

@@ -14,8 +14,8 @@ use gezhi::features::people::service as people;
 use gezhi::features::places::model::{Kind, NewPlace};
 use gezhi::features::places::service as places;
 use gezhi::features::procedures::model::{Ask, Input, Subject};
-use gezhi::features::procedures::state::CaseState;
 use gezhi::features::procedures::service;
+use gezhi::features::procedures::state::CaseState;
 use kernel::{AccountId, CaseId, Day, PlaceId, PostId, Ts, UnitId};
 use store::{Db, Sql, args};
 
@@ -202,7 +202,12 @@ pub(super) fn multipart(fields: &[(&str, &str)], photos: &[Vec<u8>]) -> (String,
     ("multipart/form-data; boundary=edge".to_owned(), body)
 }
 
-pub(super) async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], photos: &[Vec<u8>]) -> Page {
+pub(super) async fn upload(
+    browser: &mut Browser<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+    photos: &[Vec<u8>],
+) -> Page {
     let (kind, body) = multipart(fields, photos);
     browser.send(Method::POST, path, Some(&kind), body).await
 }

@@ -160,7 +160,7 @@ struct PrintPage {
 
 /// `GET /cases/{id}/print`: the case on paper. On paper nothing is today: every day has its date.
 pub(in super::super) async fn print(staff: Staff, Path(id): Path<CaseId>) -> Answer {
-    let dated = Staff { words: Words { now: Ts(0), ..staff.words.clone() }, ..staff.clone() };
+    let dated = Staff { words: staff.words.at(Ts(0)), ..staff.clone() };
     let case = read(&dated, id, &[]).await?;
     html(&PrintPage { w: staff.words.clone(), shell: staff.shell("cases").await?, case })
 }

@@ -105,6 +105,10 @@ pub struct Wanted<'a> {
 ///
 /// # Errors
 /// `common.not_found` when it is not there or not for these eyes.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the page's parts, gathered in one snapshot in the order of the page"
+)]
 pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>) -> Result<CaseView> {
     let case = engine::visible(tx, cx, id)?;
     let mut names = Names::read(tx, cx, w)?;
