@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::type_complexity,
     reason = "a test that meets what it does not expect ends there, and says what it leaves out"
 )]
 

@@ -1,6 +1,6 @@
 //! Reporting: the form, the receipt, what is known nearby.
 
-use super::street::{follow, png, receipt, report, street, track, upload};
+use super::street::{follow, png, receipt, report, street, upload};
 use crate::browser::run;
 use axum::http::StatusCode;
 use store::both;
