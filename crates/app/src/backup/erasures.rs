@@ -45,12 +45,17 @@ pub fn read(path: &Path) -> Result<Vec<Erasure>> {
         Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
     };
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole
-        .lines()
-        .map(|line| {
-            serde_json::from_str(line).with_context(|| format!("{}: a line is damaged", path.display()))
-        })
-        .collect()
+    let mut out = Vec::new();
+    for line in whole.lines() {
+        match serde_json::from_str(line) {
+            Ok(erasure) => out.push(erasure),
+            // Cut off by a power cut: what it said stands in the database and is written again from there.
+            Err(error) => {
+                tracing::warn!(file = %path.display(), %error, "a line of the log of erasures is damaged")
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// Keeps the log up to the database.

@@ -282,7 +282,7 @@ mod tests {
     fn the_token_is_found_at_the_beginning_of_a_form_with_files() {
         let body = b"--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n--x\r\n";
         assert_eq!(first_field(body).unwrap().1, "abc");
-        assert!(first_field(&body[..60]).is_none());
+        assert!(first_field(&body[..56]).is_none());
         let mut late = vec![b'-'; PEEK_MOST];
         late.extend_from_slice(body);
         assert!(first_field(&late).is_none());

@@ -25,7 +25,7 @@ static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD).unwrap
 /// The street, on which every post stands.
 const STREET: store::Sql = store::Sql::Both(
     "insert into place (id, office, code, kind, level, name, sort_key, aliases, from_day, version)
-     values (1, $1, '999901001', 'street', 1, '青禾街道', 'qinghe', '', 20200101, 1)",
+     values (1, $1, '999901900', 'street', 1, '青禾街道', 'qinghe', '', 20200101, 1)",
 );
 const HOME: store::Sql = store::Sql::Both("update office set home_place = 1 where id = $1");
 

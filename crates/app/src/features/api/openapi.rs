@@ -113,6 +113,14 @@ const ABOUT: &[About] = &[
     },
     About {
         method: "get",
+        path: "/api/v1/stats",
+        summary: "The figures there are",
+        query: &[],
+        body: None,
+        answer: "Figure",
+    },
+    About {
+        method: "get",
         path: "/api/v1/stats/{indicator}",
         summary: "A figure within the scope of the token's account",
         query: &[],

@@ -197,7 +197,7 @@ pub struct Filter {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub by: String,
     /// The figure's row; may be blank and asked for all the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub key: Option<String>,
     /// `below`: the records of which the figure is a share.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -211,6 +211,11 @@ pub struct Filter {
     /// The first row of the page after.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub before: String,
+}
+
+/// What is given, blank or not: a blank row of a figure is one too.
+fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    serde::Deserialize::deserialize(from).map(Some)
 }
 
 /// The order of a list.

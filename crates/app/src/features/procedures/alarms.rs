@@ -68,8 +68,13 @@ pub fn fire(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
             let alarm = Alarm { clock: *id, kind: kind.clone(), level, due: *at };
             events::append(tx, cx, Stream::Case, case.0, "case.alarm", &alarm)?;
         }
-        let next = clock.and_then(|c| clocks::next_alarm(cx, c, fired + 1));
-        tx.exec(&SET, args![office, *id, fired + 1, next])?;
+        let mut count = fired + 1;
+        let next = |count| clock.and_then(|c| clocks::next_alarm(cx, c, count));
+        // Days that passed while nobody looked are not made up one by one: the last of them says it.
+        while count > 1 && next(count + 1).is_some_and(|at| at <= cx.now) {
+            count += 1;
+        }
+        tx.exec(&SET, args![office, *id, count, next(count)])?;
     }
     Ok(due.len())
 }
