@@ -215,7 +215,7 @@ pub struct Filter {
 
 /// What is given, blank or not: a blank row of a figure is one too.
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    serde::Deserialize::deserialize(from).map(Some)
+    Deserialize::deserialize(from).map(Some)
 }
 
 /// The order of a list.
