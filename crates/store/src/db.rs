@@ -146,7 +146,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.queue(&self.shared.writes, body).blocking_recv().unwrap_or_else(|_| Err(ended()))
+        self.queue_now(&self.shared.writes, body)
     }
 
     /// [`Db::read`] for threads outside an async runtime.
@@ -158,7 +158,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.queue(&self.shared.reads, body).blocking_recv().unwrap_or_else(|_| Err(ended()))
+        self.queue_now(&self.shared.reads, body)
     }
 
     fn queue<T, F>(&self, queue: &Queue<Box<dyn Work>>, body: F) -> oneshot::Receiver<Result<T>>
@@ -167,11 +167,31 @@ impl Db {
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        // The one who asked may be gone; the write stands all the same.
+        Db::push(queue, body, move |outcome| drop(reply.send(outcome)));
+        answer
+    }
+
+    /// Waits on the thread itself; safe on any thread, because the answer comes from the database's own.
+    fn queue_now<T, F>(&self, queue: &Queue<Box<dyn Work>>, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        Db::push(queue, body, move |outcome| drop(reply.send(outcome)));
+        answer.recv().unwrap_or_else(|_| Err(ended()))
+    }
+
+    fn push<T, F>(queue: &Queue<Box<dyn Work>>, body: F, reply: impl FnOnce(Result<T>) + Send + 'static)
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
         let work = Body { body, value: None, reply };
         if let Err(work) = queue.push(Box::new(work)) {
             work.finish(Err(ended()));
         }
-        answer
     }
 }
 
@@ -198,16 +218,17 @@ pub(crate) trait Work: Send {
     fn finish(self: Box<Self>, outcome: Result<()>);
 }
 
-struct Body<T, F> {
+struct Body<T, F, R> {
     body: F,
     value: Option<T>,
-    reply: oneshot::Sender<Result<T>>,
+    reply: R,
 }
 
-impl<T, F> Work for Body<T, F>
+impl<T, F, R> Work for Body<T, F, R>
 where
     T: Send,
     F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
+    R: FnOnce(Result<T>) + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         self.value = Some((self.body)(tx)?);
@@ -216,8 +237,7 @@ where
 
     fn finish(self: Box<Self>, outcome: Result<()>) {
         let Body { value, reply, .. } = *self;
-        // The one who asked may be gone; the write stands all the same.
-        let _ = reply.send(outcome.and_then(|()| value.ok_or_else(ended)));
+        reply(outcome.and_then(|()| value.ok_or_else(ended)));
     }
 }
 
