@@ -62,7 +62,7 @@ fn at_any_hour_of_any_day_the_small_demonstration_is_whole() {
     for now in [
         "2026-03-14T23:40:00+08:00",
         "2026-02-17T04:00:00+08:00",
-        "2025-10-10T18:31:00+08:00",
+        "2025-10-09T08:31:00+08:00",
         "2027-06-01T18:00:00+08:00",
     ] {
         let test = store::testing::sqlite().unwrap();
