@@ -26,13 +26,13 @@ pub(super) const FULL: Size = Size { cases: 2_600, days: 365, held: 1_000 };
 pub(super) const SMALL: Size = Size { cases: 120, days: 75, held: 300 };
 
 /// After so many days a case has gone through what it was drawn for, even over the longest holidays.
-const SETTLED: i64 = 20;
+const SETTLED: i64 = 50;
 
 /// How many cases the full demonstration keeps in each place.
 const HELD: [(Hold, usize); 13] = [
-    (Hold::Received, 10),
-    (Hold::Accepted, 7),
-    (Hold::Dispatched, 12),
+    (Hold::Received, 4),
+    (Hold::Accepted, 5),
+    (Hold::Dispatched, 6),
     (Hold::Ruling, 3),
     (Hold::Handling, 26),
     (Hold::Late, 5),
@@ -40,8 +40,8 @@ const HELD: [(Hold, usize); 13] = [
     (Hold::PauseAsked, 2),
     (Hold::Paused, 3),
     (Hold::Shelved, 6),
-    (Hold::Checking, 9),
-    (Hold::Calling, 10),
+    (Hold::Checking, 6),
+    (Hold::Calling, 7),
     (Hold::Split, 2),
 ];
 
