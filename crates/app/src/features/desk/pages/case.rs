@@ -1,5 +1,6 @@
 //! The page of a case, the form of one action, paper.
 
+use super::super::names::Names;
 use super::super::service::case::{self as cases, CaseView, Wanted};
 use super::super::service::forms::{self, ActForm, Choice};
 use super::super::service::input::Typed;
@@ -169,6 +170,8 @@ pub(in super::super) async fn print(staff: Staff, Path(id): Path<CaseId>) -> Ans
 #[serde(default)]
 pub(in super::super) struct Search {
     matter_q: String,
+    /// What is chosen already: a search must not lose it.
+    matter: String,
 }
 
 #[derive(Template)]
@@ -181,8 +184,13 @@ struct Matters {
 /// `GET /pick/matters?matter_q=…`: what fits, while somebody types.
 pub(in super::super) async fn matters(staff: Staff, Query(search): Query<Search>) -> Answer {
     let w = staff.words.clone();
-    let options =
-        staff.read(move |tx, cx| forms::matter_choices(tx, cx, &w, &search.matter_q, None, 8)).await?;
+    let chosen = search.matter.parse().ok();
+    let options = staff
+        .read(move |tx, cx| {
+            let mut names = Names::read(tx, cx, &w)?;
+            forms::matter_choices(tx, cx, &w, &mut names, &search.matter_q, chosen, 8)
+        })
+        .await?;
     html(&Matters { w: staff.words.clone(), options })
 }
 

@@ -382,17 +382,12 @@ fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>) -> Result<Field> {
     let q = d.typed.get("matter_q").to_owned();
     let chosen = d.typed.id("matter").or_else(|| d.typed.is_empty().then_some(d.case.matter?.0));
     let typed = if q.is_empty() { d.text } else { &q };
-    let mut options = matter_choices(tx, cx, d.w, typed, chosen, 6)?;
-    if let Some(id) = chosen
-        && !options.iter().any(|o| o.on)
-    {
-        let matter = d.names.matter(tx, kernel::MatterId(id))?.clone();
-        options.insert(0, matter_choice(d.w, &matter, true));
-    }
+    let options = matter_choices(tx, cx, d.w, d.names, typed, chosen, 6)?;
     Ok(Field::Matter { q, options })
 }
 
-/// What a search for matters offers, each with its limit and how it is checked.
+/// What a search for matters offers, each with its limit and how it is checked. The one that was chosen stays,
+/// in front where the search does not find it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -400,16 +395,25 @@ pub fn matter_choices(
     tx: &mut Tx<'_>,
     cx: &Cx,
     w: &Words,
+    names: &mut Names,
     typed: &str,
     chosen: Option<i64>,
     most: usize,
 ) -> Result<Vec<Choice>> {
-    if typed.trim().is_empty() {
-        return Ok(Vec::new());
-    }
     let typed: String = typed.chars().take(200).collect();
-    let found = catalogue::service::find_matters(tx, cx, cx.today(), &typed)?;
-    Ok(found.iter().take(most).map(|m| matter_choice(w, m, Some(m.id.0) == chosen)).collect())
+    let found = match typed.trim() {
+        "" => Vec::new(),
+        typed => catalogue::service::find_matters(tx, cx, cx.today(), typed)?,
+    };
+    let mut options: Vec<Choice> =
+        found.iter().take(most).map(|m| matter_choice(w, m, Some(m.id.0) == chosen)).collect();
+    if let Some(id) = chosen
+        && !options.iter().any(|o| o.on)
+    {
+        let matter = names.matter(tx, kernel::MatterId(id))?.clone();
+        options.insert(0, matter_choice(w, &matter, true));
+    }
+    Ok(options)
 }
 
 fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {

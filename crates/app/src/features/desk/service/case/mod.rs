@@ -67,6 +67,10 @@ pub struct CaseView {
     pub parts: Vec<PartView>,
     /// Whole, parts, merged cases.
     pub links: Vec<LinkView>,
+    /// Whether it was split: its parts are what there is to see.
+    pub whole: bool,
+    /// Whether it waits for its parts.
+    pub waits: bool,
     /// Records of upper platforms.
     pub uppers: Vec<UpperView>,
     /// Where, in words.
@@ -89,6 +93,14 @@ pub struct CaseView {
     pub copy: String,
     /// The mark on every page that shows the case: who, unit, time.
     pub mark: String,
+}
+
+impl CaseView {
+    /// Whether something asked for was decided.
+    #[must_use]
+    pub fn decided(&self) -> bool {
+        self.requests.iter().any(|r| !r.waits)
+    }
 }
 
 /// What a page wants of a case.
@@ -149,7 +161,8 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         &[
             ("person", wanted.viewer.to_owned()),
             ("unit", cx.actor.unit.map(|u| names.unit(u)).unwrap_or_default()),
-            ("when", w.when(cx.now)),
+            // With the year: a picture of the page is looked at on another day.
+            ("when", w.at(kernel::Ts(0)).when(cx.now)),
         ],
     );
     Ok(CaseView {
@@ -173,6 +186,8 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         clocks: clock::views(cx, w, &names, &case),
         parts: parts::parts(cx, w, &names, &case),
         links: parts::links(tx, cx, w, &names, &case)?,
+        waits: case.state == "split",
+        whole: super::super::store::children(tx, cx.office.id, case.id).map(|c| !c.is_empty())?,
         uppers: parts::uppers(tx, cx, w, &case)?,
         place: names.place(case.at.grid.or(case.at.community).or(case.at.place)),
         address: case.at.address.clone(),
