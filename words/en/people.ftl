@@ -45,6 +45,7 @@ unit-kind-upper-department = Upper department
 
 # Fields
 field-title = Title of the post
+field-code = Code
 field-unit = Unit
 field-kind = Kind
 field-place = Area

@@ -45,6 +45,7 @@ unit-kind-upper-department = 上级部门
 
 # 字段
 field-title = 岗位名称
+field-code = 编码
 field-unit = 单位
 field-kind = 类别
 field-place = 责任区域

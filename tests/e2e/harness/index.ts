@@ -134,6 +134,9 @@ function watch(context: BrowserContext, problems: string[]): void {
 }
 
 async function expectAccessible(page: Page): Promise<void> {
+  // A word that is asked for and not there is drawn as its key in brackets.
+  const text = await page.locator('body').innerText()
+  expect(text.match(/\[[a-z]+(-[a-z0-9_]+)+\]/g) ?? [], `words that are missing on ${page.url()}`).toEqual([])
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
   const grave = violations
