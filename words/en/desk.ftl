@@ -231,7 +231,10 @@ pulse-today = Due today
 pulse-late = Overdue
 pulse-supervised = Supervised
 many = { $n }+
-total = { $n } cases
+total = { $n ->
+    [one] { $n } case
+   *[other] { $n } cases
+}
 total-about = about { $n } cases
 all-places = All communities
 all-matters = All matters
@@ -245,7 +248,7 @@ home-inbox = My inbox ({ $n })
 home-more = Work off this queue
 home-empty-title = Nothing to do
 home-empty = What you have to accept, dispatch, handle, verify or call back about appears here, oldest due first.
-home-no-queue = Your post has no queue of its own. The menu on the left holds what you may see.
+home-no-queue = Your post has no queue of its own. The menu leads to the demands you may see.
 home-late = Overdue
 home-late-none = Nothing is overdue.
 home-today = Due today
@@ -273,12 +276,15 @@ filter-supervised = Supervised
 filter-upper = Upper cases
 filter-from = Received from
 filter-to = Received until
+filter-more = Filters
 filter-clear = Clear
 filter-where = Advanced condition
 filter-where-label = Condition
 filter-where-names = The fields, joined by && || ! == > in:
 where-count = { $n } cases fit
 figure-records = Records of the figure "{ $figure }"
+figure-records-above = Numerator of the figure "{ $figure }"
+figure-records-below = Denominator of the figure "{ $figure }"
 look = Show
 all = All
 cases-none = No case fits

@@ -41,7 +41,10 @@ function say(form: HTMLFormElement, text: string, extra?: Node): void {
   retry.addEventListener("click", () => void post(form));
   const line = el("div", { class: "line" }, retry);
   if (extra) line.append(extra);
-  stateBox(form).replaceChildren(el("div", { class: "notice warn" }, el("div", {}, el("p", {}, text), line)));
+  const box = stateBox(form);
+  box.replaceChildren(el("div", { class: "notice warn" }, el("div", {}, el("p", {}, text), line)));
+  // Where the buttons stick to the foot of a long form it could lie below what is seen.
+  box.scrollIntoView({ block: "nearest" });
 }
 
 function fieldsOf(form: HTMLFormElement, submitter: HTMLElement | null): [string, string | File][] {
