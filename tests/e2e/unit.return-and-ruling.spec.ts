@@ -124,6 +124,8 @@ test('a form that stood open while the arbiter ruled is refused with the rule, n
 
   await stale.getByRole('button', { name: '退单' }).click()
   await expect(colleague.getByRole('alert')).toContainText(rule)
+  // What was typed is still there to be read and copied.
+  await expect(colleague.getByRole('alert')).toContainText('不归我们管。')
   await axe(colleague)
   await shot(colleague, '08-stale')
 })
