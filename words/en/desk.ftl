@@ -60,6 +60,7 @@ advice-withdrawn = This matter was taken back by an upper department; it cannot 
 
 # Forms
 form-tells = The requester will read this. Write it clearly and completely.
+form-waits-for = Still open at { $units }: the lead can finish when they have. You can urge them.
 form-own-check = You handled this case and nobody else here can verify it. You may; it is marked as your own check and counted apart.
 hint-route = The requester is told the reason, the lawful route and who reviews it
 input-request = Which request
@@ -143,6 +144,9 @@ photo-add = Take or choose
 photo-check = Check
 photo-during = At work
 cancel = Cancel
+refused-head = Not done
+refused-typed = What you wrote:
+refused-look = See the case as it is now
 conflict-text = While you were typing, the case has changed:
 conflict-next = What you typed is still here. If it still fits, send it again.
 confirm-withdraw = Withdraw this case? The requester sees the reason.
@@ -158,6 +162,7 @@ card-suggestion = Suggestion
 card-points = Looks like { $n } matters in one message
 card-similar = Perhaps the same trouble
 card-reports = Also reported by others: { $n }
+again-head = { $when } { $who } { $did }
 card-timeline = Timeline
 card-clocks = Deadlines
 card-parts = Units

@@ -96,6 +96,7 @@ action-entered-for = Enter for the unit: { $action }
 
 # How the timeline says it
 did-open = registered ({ $channel })
+did-open-self = submitted ({ $channel })
 did-accept = accepted it
 did-refuse = did not accept it
 did-answer = answered at once and closed it

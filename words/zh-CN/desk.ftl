@@ -60,6 +60,7 @@ advice-withdrawn = 这是上级收回事项，不能分拨给街道单位，应�
 
 # 表单
 form-tells = 这段话诉求人会看到，请写清楚、写完整。
+form-waits-for = 协办单位{ $units }还没有办结，办结后主办才能办结。可以点“催办”。
 form-own-check = 您办过这件，此处没有其他人能核查：可以核查，会标记为“自核”并单独统计。
 hint-route = 会告诉诉求人理由、依法途径和复核人
 input-request = 哪一项申请
@@ -143,6 +144,9 @@ photo-add = 拍照或选图
 photo-check = 核查
 photo-during = 办理中
 cancel = 取消
+refused-head = 没有办成
+refused-typed = 您填写的内容：
+refused-look = 看这件现在的情况
 conflict-text = 您填写的时候，这件已经有了变化：
 conflict-next = 您填的内容都在。看过以后如果仍然合适，再按一次提交。
 confirm-withdraw = 撤回这件？诉求人会看到撤回的理由。
@@ -158,6 +162,7 @@ card-suggestion = 建议分拨
 card-points = 一条里像是 { $n } 件事
 card-similar = 可能是同一处问题
 card-reports = 另有 { $n } 条反映
+again-head = { $when } { $who } { $did }
 card-timeline = 办理记录
 card-clocks = 时限
 card-parts = 承办单位

@@ -96,6 +96,7 @@ action-entered-for = 代录：{ $action }
 
 # 办理记录里的说法
 did-open = 登记（{ $channel }）
+did-open-self = 提交（{ $channel }）
 did-accept = 受理
 did-refuse = 不予受理
 did-answer = 当场答复，结案

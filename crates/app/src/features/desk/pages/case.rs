@@ -110,6 +110,19 @@ pub(in super::super) struct ActPage {
     pub target: String,
 }
 
+/// An act that cannot be done any more: why, and what was typed for it, so that it can be copied.
+#[derive(Template)]
+#[template(path = "desk_refused.html", blocks = ["form"])]
+pub(in super::super) struct RefusedPage {
+    pub w: Words,
+    pub shell: Shell,
+    pub title: String,
+    pub id: String,
+    pub no: String,
+    pub text: String,
+    pub typed: Vec<String>,
+}
+
 /// The form of one action, with what was typed.
 ///
 /// # Errors

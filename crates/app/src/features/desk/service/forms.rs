@@ -12,7 +12,7 @@ use crate::features::catalogue;
 use crate::features::people::model::UNIT_KINDS;
 use crate::features::procedures::model::Offer;
 use crate::features::procedures::procedure::Action;
-use crate::features::procedures::state::CaseState;
+use crate::features::procedures::state::{CaseState, Role};
 use crate::words::Words;
 use kernel::UnitId;
 use store::{Result, Tx};
@@ -240,6 +240,9 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
     if action.tells {
         notes.push(d.w.t("form-tells"));
     }
+    if action.key == "finish" {
+        notes.extend(waits_for(d));
+    }
     if offer.own_check {
         notes.push(d.w.t("form-own-check"));
     }
@@ -258,6 +261,14 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
         key: action.key.clone(),
         fields,
     })
+}
+
+/// The helpers without whose end the lead cannot finish, said before anything is typed.
+fn waits_for(d: &Drawing<'_>) -> Option<String> {
+    let open = d.case.assignments.iter().filter(|a| a.role == Role::Co && a.state.is_open());
+    let units: Vec<String> = open.map(|a| d.names.unit(a.unit)).collect();
+    (!units.is_empty())
+        .then(|| d.w.t1("form-waits-for", "units", units.join(&d.w.t("list-joint"))))
 }
 
 /// What an approver or arbiter decides about, in the asker's own words.

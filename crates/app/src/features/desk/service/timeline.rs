@@ -140,7 +140,7 @@ fn entry_view(
             }
             facts(tx, cx, w, names, act, &mut lines)?;
             said(w, names, act, &mut lines)?;
-            let what = did(w, act);
+            let what = did(w, act, entry.event.source == "public");
             let system = entry.event.account.is_none() && entry.event.source != "public";
             (
                 w.t2("entry", ("who", &who(w, names, entry)), ("did", &what)),
@@ -168,14 +168,17 @@ fn class_of(act: &Act) -> &'static str {
     if matches!(act.action.as_str(), "return" | "fail" | "reopen" | "call_reopen") { "is-red" } else { "" }
 }
 
-fn did(w: &Words, act: &Act) -> String {
+/// What was done, in words.
+#[must_use]
+pub fn did(w: &Words, act: &Act, by_requester: bool) -> String {
     if act.action == "open" {
         let channel = act
             .effects
             .iter()
             .find_map(|e| if let Effect::Open(o) = e { Some(o.channel.clone()) } else { None });
         let channel = channel.unwrap_or_default();
-        return w.t1("did-open", "channel", w.t_or(&word_key("channel", &channel), &channel));
+        let key = if by_requester { "did-open-self" } else { "did-open" };
+        return w.t1(key, "channel", w.t_or(&word_key("channel", &channel), &channel));
     }
     let key = word_key("did", &act.action);
     if w.has(&key) { w.t(&key) } else { w.t_or(&word_key("action", &act.action), &act.action) }
@@ -210,7 +213,8 @@ fn alarm_text(w: &Words, alarm: &Alarm, unit: Option<String>) -> String {
 }
 
 /// Unit and name; for what the requester or the program did, who that was.
-fn who(w: &Words, names: &Names, entry: &Entry) -> String {
+#[must_use]
+pub fn who(w: &Words, names: &Names, entry: &Entry) -> String {
     let unit = entry.unit().map(|u| names.unit(u)).unwrap_or_default();
     match entry.event.account {
         None if entry.event.source == "public" => w.t("who-requester"),
