@@ -30,5 +30,6 @@ mod places;
 mod public;
 mod random;
 mod scope;
+mod settings;
 mod web;
 mod words;
