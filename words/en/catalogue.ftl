@@ -110,6 +110,7 @@ catalogue-when = When
 catalogue-now = in force
 
 duty-sub = Matter × place × time → lead and co-units. The most particular row answers: the matter itself, then its class, then the row for all; of one matter the grid before the community.
+duty-whole = Whole list
 duty-new = New row
 duty-import = Import the duty list
 duty-with-owner = With an owner

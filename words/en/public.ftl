@@ -10,6 +10,7 @@ public-track-mine = Follow something you reported
 public-open-here = Being handled nearby
 public-privacy = Privacy
 public-call = Urgent? Call 12345
+public-call-office = Office telephone { $number }
 public-what = What would you like to report?
 public-what-hint = What, where and when, in your own words.
 public-photos = Take a photo

@@ -107,6 +107,7 @@ catalogue-when = 起用
 catalogue-now = 现行
 
 duty-sub = 事项 × 区域 × 时间 → 主办、协办。越具体的一条越先用：先看事项本身，再看大类，最后兜底；同一事项先看网格，再看社区。
+duty-whole = 看全部
 duty-new = 新增一条
 duty-import = 导入权责清单
 duty-with-owner = 有主办单位

@@ -10,6 +10,7 @@ public-track-mine = 查已经反映的事
 public-open-here = 附近正在办的事
 public-privacy = 隐私说明
 public-call = 急事请打 12345
+public-call-office = 街道服务电话 { $number }
 public-what = 您要反映什么事？
 public-what-hint = 什么事、在哪里、什么时候，照您平时说话写就行。
 public-photos = 拍张照

@@ -4,10 +4,12 @@
 use crate::actor::Actor;
 use crate::crypto::Vault;
 use crate::features::procedures::procedure::Procedure;
+use crate::features::settings::model::Settings;
 use jiff::tz::TimeZone;
 use kernel::{Day, OfficeId, Ts, UnitId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use worktime::Rules;
+use worktime::{Calendar, Hours, Rules};
 
 /// Through which door an act came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +58,29 @@ pub struct Office {
     pub tz: TimeZone,
     /// Its working time.
     pub rules: Arc<Rules>,
+    /// Every calendar it ever counted by, by version.
+    pub calendars: Arc<BTreeMap<String, Arc<Calendar>>>,
+    /// What it chose beside these.
+    pub settings: Arc<Settings>,
     /// The demand procedure in force.
     pub procedure: Arc<Procedure>,
     /// The id of that pack version, pinned when a case opens.
     pub pack_version: i64,
+}
+
+impl Office {
+    /// The rules by which a due instant was counted, as [`Rules::version`] names them; today's where it is of a
+    /// version that nobody knows any more.
+    #[must_use]
+    pub fn rules_of(&self, version: &str) -> Arc<Rules> {
+        if version == self.rules.version() {
+            return Arc::clone(&self.rules);
+        }
+        let (calendar, hours) = version.split_once(' ').unwrap_or((version, ""));
+        let calendar = self.calendars.get(calendar).unwrap_or(&self.rules.calendar);
+        let hours = Hours::parse(hours).unwrap_or(self.rules.hours);
+        Arc::new(Rules { calendar: Arc::clone(calendar), hours, tz: self.tz.clone() })
+    }
 }
 
 /// The context of one act.

@@ -8,12 +8,13 @@ use crate::events::{self, Stream};
 use crate::features::procedures::numbers::Numbers;
 use crate::features::procedures::procedure::Procedure;
 use crate::features::settings::model::Settings;
+use crate::features::settings::service as settings;
 use crate::files::Files;
 use crate::words::{Locale, Words};
 use anyhow::{Context, Result, bail};
 use jiff::tz::TimeZone;
 use kernel::{Clock, OfficeId, Refusal, Ts};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -60,7 +61,6 @@ pub struct Installation {
 struct Held {
     office: Arc<Office>,
     locale: Locale,
-    settings: Arc<Settings>,
 }
 
 /// An office to be made.
@@ -127,14 +127,17 @@ impl Installation {
         Ok(made)
     }
 
-    /// Brings the shipped procedure into every office that has an older one; cases keep the version they
-    /// were opened with (DECISIONS 9).
+    /// Brings the shipped procedure into every office that has an older one (cases keep the version they were
+    /// opened with) and has the open deadlines follow a newer shipped calendar (DECISIONS 9).
     fn install_packs(&self) -> Result<()> {
         let mut changed = false;
         for office in self.offices() {
             let cx = self.cx(&office, Actor::system(office.id), Source::Cli);
-            changed |=
-                self.db.write_now(move |tx| install_pack(tx, &cx)).map_err(|e| anyhow::anyhow!("{e}"))?;
+            let body = move |tx: &mut Tx<'_>| {
+                settings::follow_rules(tx, &cx)?;
+                install_pack(tx, &cx)
+            };
+            changed |= self.db.write_now(body).map_err(|e| anyhow::anyhow!("{e}"))?;
         }
         if changed { self.reload() } else { Ok(()) }
     }
@@ -188,7 +191,7 @@ impl Installation {
     #[must_use]
     pub fn settings(&self, id: OfficeId) -> Arc<Settings> {
         let offices = self.offices.read().unwrap_or_else(PoisonError::into_inner);
-        offices.get(&id).map(|h| Arc::clone(&h.settings)).unwrap_or_default()
+        offices.get(&id).map(|h| Arc::clone(&h.office.settings)).unwrap_or_default()
     }
 
     /// The words of an office in a language, with the regional ones it chose.
@@ -283,52 +286,65 @@ fn load(tx: &mut Tx<'_>, vault: &Vault) -> store::Result<BTreeMap<OfficeId, Held
         let wrapped =
             data_encoding::BASE64.decode(wrapped.as_bytes()).context("a wrapped data key is damaged")?;
         vault.add_office(row.id, &wrapped)?;
-        let calendar = calendar(tx, row.id)?;
+        let calendars = calendars(tx, row.id)?;
         let pack_version = tx.value::<i64>(&PACK, args![row.id, "demands"])?.unwrap_or(0);
-        let settings = Settings::read(&row.settings).with_context(|| format!("office {}", row.code))?;
         let locale = Locale::parse(&row.locale);
-        let office = Arc::new(office(row, calendar, pack_version)?);
-        out.insert(office.id, Held { locale, settings: Arc::new(settings), office });
+        let office = Arc::new(office(row, calendars, pack_version)?);
+        out.insert(office.id, Held { locale, office });
     }
     Ok(out)
 }
 
-fn office(row: OfficeRow, calendar: Arc<Calendar>, pack_version: i64) -> Result<Office> {
+fn office(row: OfficeRow, calendars: Vec<Arc<Calendar>>, pack_version: i64) -> Result<Office> {
     let tz = TimeZone::get(&row.time_zone)
         .with_context(|| format!("office {}: unknown time zone {}", row.code, row.time_zone))?;
     let hours = Hours::parse(&row.hours)
         .map_err(|_| anyhow::anyhow!("office {}: hours {} are not understood", row.code, row.hours))?;
+    let settings = Settings::read(&row.settings).with_context(|| format!("office {}", row.code))?;
+    let calendar = calendars.last().cloned().unwrap_or_else(Calendar::cn);
     Ok(Office {
         id: row.id,
         code: row.code,
         name: row.name,
         short: row.short,
         rules: Arc::new(Rules { calendar, hours, tz: tz.clone() }),
+        calendars: Arc::new(calendars.into_iter().map(|c| (c.version().to_owned(), c)).collect()),
         tz,
+        settings: Arc::new(settings),
         procedure: Arc::new(Procedure::builtin()?),
         pack_version,
     })
 }
 
-/// The name under which an office's installed calendar lies in `meta`: `{"version": …, "csv": …}`.
+/// The name under which an office's calendars lie in `meta`: a list of [`InstalledCalendar`], oldest first.
 #[must_use]
 pub fn calendar_name(office: OfficeId) -> String {
     format!("calendar.{office}")
 }
 
-/// The shipped calendar, with the one the office installed laid over it.
-fn calendar(tx: &mut Tx<'_>, office: OfficeId) -> store::Result<Arc<Calendar>> {
-    #[derive(serde::Deserialize)]
-    struct Installed {
-        version: String,
-        csv: String,
+/// A table that an office installed: laid over the shipped one and all before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledCalendar {
+    /// The version of the whole that came about.
+    pub version: String,
+    /// The table.
+    pub csv: String,
+}
+
+/// The calendars an office counted by, the present one last: the shipped one, then each as it was installed.
+fn calendars(tx: &mut Tx<'_>, office: OfficeId) -> store::Result<Vec<Arc<Calendar>>> {
+    let mut out = vec![Calendar::cn()];
+    let Some(text) = tx.value::<String>(&META, args![calendar_name(office)])? else { return Ok(out) };
+    let installed: Vec<InstalledCalendar> =
+        serde_json::from_str(&text).context("the installed calendars are damaged")?;
+    for table in installed {
+        let wrong = |e| anyhow::anyhow!("calendar {}: {e}", table.version);
+        let later = Calendar::from_csv(&table.csv, &table.version).map_err(wrong)?;
+        if let Some(before) = out.last() {
+            out.push(Arc::new(before.merge(&later, &table.version).map_err(wrong)?));
+        }
     }
-    let shipped = Calendar::cn();
-    let Some(text) = tx.value::<String>(&META, args![calendar_name(office)])? else { return Ok(shipped) };
-    let installed: Installed = serde_json::from_str(&text).context("the installed calendar is damaged")?;
-    let later = Calendar::from_csv(&installed.csv, &installed.version)
-        .map_err(|e| anyhow::anyhow!("calendar: {e}"))?;
-    Ok(Arc::new(shipped.merge(&later, &installed.version).map_err(|e| anyhow::anyhow!("calendar: {e}"))?))
+    Ok(out)
 }
 
 fn key_name(office: OfficeId) -> String {
@@ -383,12 +399,12 @@ pub fn create_office(
         time_zone: new.time_zone.clone(),
         hours: new.hours.clone(),
         locale: new.locale.clone(),
-        settings: String::new(),
+        settings: "{}".to_owned(),
     };
     let cx = Cx {
         now,
         occurred: None,
-        office: Arc::new(office(row, Calendar::cn(), 0)?),
+        office: Arc::new(office(row, vec![Calendar::cn()], 0)?),
         actor: Actor::system(id),
         behalf: None,
         source: Source::Cli,

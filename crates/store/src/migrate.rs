@@ -29,6 +29,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0004_procedures_create",
     "0005_intake_create",
     "0006_jobs_schedule",
+    "0007_intake_index_parties",
 ];
 
 impl Migration {

@@ -70,44 +70,55 @@ impl Calendar {
     /// # Errors
     /// The first line that is wrong, and why; a table without rows.
     pub fn from_csv(text: &str, version: &str) -> Result<Calendar, CalendarError> {
+        Calendar::check_csv(text, version).map_err(|mut errors| errors.swap_remove(0))
+    }
+
+    /// [`Calendar::from_csv`] that says everything that is wrong, in the order of the lines.
+    ///
+    /// # Errors
+    /// One entry for each line that is wrong; never empty.
+    pub fn check_csv(text: &str, version: &str) -> Result<Calendar, Vec<CalendarError>> {
         let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| malformed(&error))?.clone();
-        let column = |name: &'static str| header.iter().position(|cell| cell == name);
-        let needed =
-            |name| column(name).ok_or(CalendarError { line: 1, reason: CalendarReason::NoColumn(name) });
-        let (date, kind, name) = (needed("date")?, needed("kind")?, needed("name")?);
-        let weekday = column("iso_weekday");
+        let header = reader.headers().map_err(|error| vec![malformed(&error)])?.clone();
+        let columns = Columns::find(&header).map_err(|error| vec![error])?;
         let mut calendar = Calendar { version: version.to_owned(), days: Vec::new(), names: Vec::new() };
-        let mut lines = Vec::new();
+        let (mut lines, mut errors) = (Vec::new(), Vec::new());
         for row in reader.records() {
-            let row = row.map_err(|error| malformed(&error))?;
-            let line = row.position().map_or(0, csv::Position::line);
-            let wrong = |reason| CalendarError { line, reason };
-            let cell = |place: usize| row.get(place).unwrap_or_default();
-            let day = Day::parse(cell(date)).ok_or_else(|| wrong(CalendarReason::Date))?;
-            let number = civil::number(day);
-            if weekday.is_some_and(|place| cell(place) != civil::iso_weekday(number).to_string()) {
-                return Err(wrong(CalendarReason::Weekday));
-            }
-            let works = match cell(kind) {
-                "holiday" => false,
-                "workday" => true,
-                _ => return Err(wrong(CalendarReason::Kind)),
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    errors.push(malformed(&error));
+                    continue;
+                }
             };
-            let name = calendar.name_at(cell(name));
-            calendar.days.push(Listed { number, works, name });
-            lines.push((number, line));
+            let line = row.position().map_or(0, csv::Position::line);
+            match columns.read(&row) {
+                Ok((number, works, name)) => {
+                    let name = calendar.name_at(name);
+                    calendar.days.push(Listed { number, works, name });
+                    lines.push((number, line));
+                }
+                Err(reason) => errors.push(CalendarError { line, reason }),
+            }
         }
-        if calendar.days.is_empty() {
-            return Err(CalendarError { line: 1, reason: CalendarReason::Empty });
+        if calendar.days.is_empty() && errors.is_empty() {
+            errors.push(CalendarError { line: 1, reason: CalendarReason::Empty });
         }
         calendar.days.sort_unstable_by_key(|day| day.number);
         lines.sort_unstable();
-        match lines.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            Some(pair) => Err(CalendarError { line: pair[1].1, reason: CalendarReason::Twice }),
-            None => Ok(calendar),
-        }
+        let twice = lines.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+        errors.extend(twice.map(|pair| CalendarError { line: pair[1].1, reason: CalendarReason::Twice }));
+        errors.sort_by_key(|error| error.line);
+        if errors.is_empty() { Ok(calendar) } else { Err(errors) }
+    }
+
+    /// The listed days in order, each with what it is and its name.
+    pub fn listed_days(&self) -> impl Iterator<Item = (Day, DayKind, &str)> + '_ {
+        self.days.iter().map(|listed| {
+            let day = civil::day(listed.number);
+            (day, self.kind(day), self.names[listed.name].as_str())
+        })
     }
 
     /// This calendar with a later table: between the later one's first and last day it speaks alone, so that a
@@ -203,6 +214,44 @@ impl Calendar {
             self.names.push(name.to_owned());
             self.names.len() - 1
         })
+    }
+}
+
+/// Where the columns of a table stand.
+struct Columns {
+    date: usize,
+    kind: usize,
+    name: usize,
+    weekday: Option<usize>,
+}
+
+impl Columns {
+    fn find(header: &csv::StringRecord) -> Result<Columns, CalendarError> {
+        let column = |name: &'static str| header.iter().position(|cell| cell == name);
+        let needed =
+            |name| column(name).ok_or(CalendarError { line: 1, reason: CalendarReason::NoColumn(name) });
+        Ok(Columns {
+            date: needed("date")?,
+            kind: needed("kind")?,
+            name: needed("name")?,
+            weekday: column("iso_weekday"),
+        })
+    }
+
+    /// A row's day as a number, whether it is worked, and its name.
+    fn read<'a>(&self, row: &'a csv::StringRecord) -> Result<(i64, bool, &'a str), CalendarReason> {
+        let cell = |place: usize| row.get(place).unwrap_or_default();
+        let day = Day::parse(cell(self.date)).ok_or(CalendarReason::Date)?;
+        let number = civil::number(day);
+        if self.weekday.is_some_and(|place| cell(place) != civil::iso_weekday(number).to_string()) {
+            return Err(CalendarReason::Weekday);
+        }
+        let works = match cell(self.kind) {
+            "holiday" => false,
+            "workday" => true,
+            _ => return Err(CalendarReason::Kind),
+        };
+        Ok((number, works, cell(self.name)))
     }
 }
 

@@ -48,6 +48,13 @@ pub(crate) struct Plan {
 }
 
 impl Rules {
+    /// What a due instant was counted by: the calendar's version, a blank, the hours. A clock keeps it, so that
+    /// its account can be given by the same rules later.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("{} {}", self.calendar.version(), self.hours)
+    }
+
     /// When a limit that starts at `start` ends; `None` while a pause that still lasts holds it. A limit of
     /// nothing is due at its start.
     #[must_use]

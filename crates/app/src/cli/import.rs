@@ -7,13 +7,15 @@ use crate::features::catalogue::service as catalogue;
 use crate::features::places::model::Division;
 use crate::features::places::service as places;
 use crate::installation::Installation;
+use crate::features::settings::service as settings;
+use crate::jobs::kinds;
 use crate::rows::{Report, RowError};
 use crate::words::{Locale, Words};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use geography::Crs;
 use jiff::tz::TimeZone;
-use kernel::{Day, Ts};
+use kernel::{CaseId, Day, Ts};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +32,8 @@ pub(super) enum Command {
     Matters(Matters),
     /// The duty list: CSV as `gezhi export duty` writes it
     Duty(Duty),
+    /// A later year's calendar: CSV with date, kind (holiday or workday) and name, as in packs/calendars
+    Calendar(CalendarFile),
     /// Cases of another system, by a profile
     Cases(super::cases::Cases),
 }
@@ -93,6 +97,15 @@ pub(super) struct Landmarks {
     target: Target,
 }
 
+/// A calendar.
+#[derive(Args, Debug)]
+pub(super) struct CalendarFile {
+    /// The file
+    file: PathBuf,
+    #[command(flatten)]
+    target: Target,
+}
+
 /// The matter catalogue.
 #[derive(Args, Debug)]
 pub(super) struct Matters {
@@ -129,12 +142,32 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
                 catalogue::import_matters(tx, cx, &bytes, &name, from.unwrap_or(cx.today()), dry)
             })
         }
+        Command::Calendar(args) => calendar(global, args),
         Command::Cases(args) => super::cases::run(global, args),
         Command::Duty(args) => {
             let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
             write(global, &args.target, move |tx, cx| catalogue::import_duty(tx, cx, &bytes, &name, dry))
         }
     }
+}
+
+/// Takes a calendar over and moves the open clocks at once, so that nothing waits for the next start of a server.
+fn calendar(global: &Global, args: &CalendarFile) -> Result<()> {
+    let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
+    let installation = open(global)?;
+    let chosen = office(&installation, args.target.office.as_deref())?;
+    let cx = system(&installation, &chosen);
+    let report = installation
+        .db
+        .write_now(move |tx| settings::import_calendar(tx, &cx, &bytes, &name, dry))
+        .map_err(explain)?;
+    let written = !dry && report.errors.is_empty();
+    finish(global, &report, dry)?;
+    if written {
+        let moved = kinds::rebase_all(&installation, chosen.id, CaseId(0)).map_err(kinds::fault)?;
+        progress(&format!("{moved} cases got other deadlines"), true);
+    }
+    Ok(())
 }
 
 fn import_places(global: &Global, args: &Places) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::context::Source;
 use crate::features::audit::heads::{self, Heads};
 use crate::features::procedures::verbs;
 use crate::installation::Installation;
-use kernel::{CaseId, Day};
+use kernel::{CaseId, Day, OfficeId};
 use serde::{Deserialize, Serialize};
 
 /// A kind of job.
@@ -42,23 +42,40 @@ pub struct Heading {
     pub day: Day,
 }
 
-/// Runs again from the start after a crash: a clock that stands on the calendar already is left alone.
+/// Runs again from the start after a crash: a clock that stands as the calendar has it is left alone.
 fn rebase(installation: &Installation, job: &Job) -> Outcome {
-    let mut walk: Walk = job.read()?;
+    let walk: Walk = job.read()?;
+    rebase_all(installation, job.office, walk.after).map(|_| ())
+}
+
+/// Walks over all cases with running clocks after one, and moves what other rules move; returns how many cases.
+///
+/// # Errors
+/// When there is no such office or the database refuses.
+pub fn rebase_all(installation: &Installation, office: OfficeId, after: CaseId) -> Result<usize, Fault> {
     installation.reload().map_err(Fault::Retry)?;
-    let Some(office) = installation.office(job.office) else {
-        return Err(Fault::GiveUp(anyhow::anyhow!("there is no office {}", job.office)));
+    let Some(office) = installation.office(office) else {
+        return Err(Fault::GiveUp(anyhow::anyhow!("there is no office {office}")));
     };
     let cx = installation.cx(&office, Actor::system(office.id), Source::Job);
+    let (mut after, mut moved) = (after, 0);
     loop {
-        let (here, after) = (cx.clone(), walk.after);
+        let here = cx.clone();
         let cases = installation.db.read_now(move |tx| verbs::running_after(tx, &here, after))?;
-        let Some(last) = cases.last().copied() else { return Ok(()) };
+        let Some(last) = cases.last().copied() else { return Ok(moved) };
         for case in cases {
             let here = cx.clone();
-            installation.db.write_now(move |tx| verbs::rebase(tx, &here, case))?;
+            moved += usize::from(installation.db.write_now(move |tx| verbs::rebase(tx, &here, case))?);
         }
-        walk.after = last;
+        after = last;
+    }
+}
+
+/// A fault as a message.
+#[must_use]
+pub fn fault(fault: Fault) -> anyhow::Error {
+    match fault {
+        Fault::Retry(error) | Fault::GiveUp(error) => error,
     }
 }
 

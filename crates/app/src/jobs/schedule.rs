@@ -6,7 +6,7 @@ use super::{enqueue, worker};
 use crate::context::Cx;
 use crate::events::{self, Stream};
 use crate::features::audit::seal;
-use crate::features::intake::search;
+use crate::features::intake::{search, service as intake};
 use crate::features::parties::service::forget_phones;
 use crate::features::procedures::alarms::{self, Alarm, Level};
 use crate::features::procedures::service as engine;
@@ -73,6 +73,7 @@ pub const ALL: &[Schedule] = &[
     },
     Schedule { name: "audit.heads", every: 12 * Ts::HOUR, each: false, waits: always, run: ask_heads },
     Schedule { name: "parties.forget_phones", every: Ts::HOUR, each: true, waits: phones_wait, run: forget },
+    Schedule { name: "parties.erase_old", every: Ts::HOUR, each: true, waits: always, run: erase_old },
     Schedule { name: "tidy", every: Ts::HOUR, each: false, waits: always, run: tidy },
 ];
 
@@ -175,6 +176,12 @@ fn phones_wait(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
 fn forget(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
     forget_phones(tx, work.cx, work.cx.now.plus(-PHONES_KEPT))?;
     Ok(false)
+}
+
+/// A contact is erased when the office has kept it long enough after the last case (the privacy page says so).
+fn erase_old(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
+    let kept = work.cx.now.plus(-work.cx.office.settings.retention_days * Ts::DAY);
+    Ok(intake::erase_old(tx, work.cx, kept, AT_A_TIME)? >= AT_A_TIME)
 }
 
 /// Keys of writes after 60 days, sessions past their end, jobs that failed long ago.

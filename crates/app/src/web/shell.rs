@@ -180,6 +180,8 @@ impl Shell {
 pub struct PublicShell {
     /// The office's name.
     pub office: String,
+    /// Its own telephone; blank for none.
+    pub hotline: String,
     /// Marks the scripts of this page.
     pub nonce: String,
     /// The other language.
@@ -198,6 +200,7 @@ impl PublicShell {
     pub(crate) fn of(office: &str, visit: &Visit, locale: Locale) -> PublicShell {
         PublicShell {
             office: office.to_owned(),
+            hotline: String::new(),
             nonce: visit.nonce.clone(),
             switch: Switch::of(locale, visit),
             elder: visit.elder,

@@ -275,7 +275,9 @@ impl Visitor {
     /// The frame of a public page.
     #[must_use]
     pub fn shell(&self) -> PublicShell {
-        PublicShell::of(&self.cx.office.name, &self.visit, self.words.locale)
+        let mut shell = PublicShell::of(&self.cx.office.name, &self.visit, self.words.locale);
+        shell.hotline.clone_from(&self.cx.office.settings.hotline);
+        shell
     }
 
     /// After an act: the next page.

@@ -86,6 +86,8 @@ pub fn world(db: Db) -> World {
         short: "青禾".to_owned(),
         tz,
         rules: Arc::new(rules),
+        calendars: Arc::default(),
+        settings: Arc::default(),
         procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 1,
     };

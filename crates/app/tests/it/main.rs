@@ -31,5 +31,6 @@ mod places;
 mod public;
 mod random;
 mod scope;
+mod settings;
 mod web;
 mod words;

@@ -35,6 +35,8 @@ fn office() -> Arc<Office> {
         name: "青禾街道".into(),
         short: "青禾".into(),
         rules: Arc::new(Rules { calendar: Calendar::cn(), hours, tz: tz.clone() }),
+        calendars: Arc::default(),
+        settings: Arc::default(),
         tz,
         procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 1,

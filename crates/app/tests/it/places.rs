@@ -31,6 +31,8 @@ pub fn cx() -> Cx {
         name: "青禾街道".into(),
         short: "青禾".into(),
         rules: Arc::new(Rules { calendar: Calendar::cn(), hours, tz: tz.clone() }),
+        calendars: Arc::default(),
+        settings: Arc::default(),
         tz,
         procedure: Arc::new(Procedure::builtin().unwrap()),
         pack_version: 1,

@@ -101,3 +101,13 @@ fn a_table_that_leaves_a_year_unknown_is_not_merged() {
     assert_eq!(Calendar::cn().merge(&far, "x"), gap);
     assert_eq!(far.merge(&Calendar::cn(), "x"), gap);
 }
+
+#[test]
+fn everything_that_is_wrong_with_a_table_is_said_at_once_in_the_order_of_its_lines() {
+    let text = "date,iso_weekday,kind,name\n2027-01-01,5,holiday,x\n2027-01-02,1,holiday,x\n2027-02-30,1,holiday,x\n\
+                2027-01-01,5,holiday,x\n2027-01-04,1,free,x\n2027-01-05,2\n";
+    let errors = Calendar::check_csv(text, "t").unwrap_err();
+    let told: Vec<(u64, &str)> = errors.iter().map(|e| (e.line, e.reason.as_str())).collect();
+    assert_eq!(told, [(3, "weekday"), (4, "date"), (5, "twice"), (6, "kind"), (7, "malformed")]);
+    assert_eq!(Calendar::from_csv(text, "t").unwrap_err(), errors[0]);
+}

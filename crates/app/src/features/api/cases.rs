@@ -131,7 +131,7 @@ pub(super) async fn explain(staff: Staff, Path((id, which)): Path<(CaseId, Clock
         .read(move |tx, cx| {
             let case = engine::visible(tx, cx, id)?;
             let found = case.clocks.iter().find(|c| c.id == which).ok_or_else(Refusal::not_found)?;
-            let steps = cx.office.rules.explain(found.start, found.limit, &found.pauses);
+            let steps = cx.office.rules_of(&found.calendar).explain(found.start, found.limit, &found.pauses);
             let steps: Vec<Value> = steps
                 .iter()
                 .map(|step| {

@@ -10,7 +10,7 @@ use crate::features::parties::service::{self as parties, Contact};
 use crate::features::procedures::model::{Acted, Ask, Input, NewCase};
 use crate::features::procedures::state::{Act, CaseState, Effect, MatterRef};
 use crate::features::procedures::{self, service as engine, verbs};
-use kernel::{AttachmentId, CaseId, MatterId, PartyId, Refusal, ReportId};
+use kernel::{AttachmentId, CaseId, MatterId, PartyId, Refusal, ReportId, Ts};
 use serde_json::json;
 use store::{Result, Tx, args};
 
@@ -461,6 +461,19 @@ pub fn erase(tx: &mut Tx<'_>, cx: &Cx, report: ReportId, reason: &str) -> Result
         return Err(Refusal::rule("demands.reveal.nothing").into());
     };
     erase_party(tx, cx, party, reason)
+}
+
+/// Erases, at most so many at once, the requesters whose last case was over before an instant; returns how many.
+/// Whoever has an open case, or a report that belongs to no case yet, stays.
+///
+/// # Errors
+/// When the database refuses.
+pub fn erase_old(tx: &mut Tx<'_>, cx: &Cx, before: Ts, most: i64) -> Result<i64> {
+    let old = tx.query(&rows::OLD_PARTIES, args![cx.office.id, before, most], |row| row.get::<PartyId>(0))?;
+    for party in &old {
+        erase_party(tx, cx, *party, "retention")?;
+    }
+    Ok(i64::try_from(old.len()).unwrap_or(most))
 }
 
 /// Erases a party and leaves a tombstone on each of its reports.

@@ -47,6 +47,13 @@ statements! {
         "select c.id from report r join report_case rc on rc.office = r.office and rc.report = r.id and rc.until_at is null
          join cases c on c.office = rc.office and c.id = rc.case_id
          where r.office = $1 and r.party = $2 and c.closed_at is null order by c.opened_at desc");
+    OLD_PARTIES = Sql::Both(
+        "select p.id from party p where p.office = $1 and p.erased_at is null and p.created_at < $2 and not exists (
+           select 1 from report r left join report_case rc on rc.office = r.office and rc.report = r.id
+           left join cases c on c.office = rc.office and c.id = rc.case_id
+           where r.office = p.office and r.party = p.id
+           and (c.id is null or c.phase not in ('closed', 'refused', 'ended')
+                or coalesce(c.closed_at, c.updated_at) >= $2)) order by p.id limit $3");
     PARTY_REPORTS = Sql::Both("select id from report where office = $1 and party = $2");
     TODO = Sql::Both("select case_id from search_todo where office = $1 order by case_id limit $2");
     DONE = Sql::Both("delete from search_todo where office = $1 and case_id = $2");

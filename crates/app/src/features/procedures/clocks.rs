@@ -39,7 +39,7 @@ pub(super) fn start(
         start: at,
         due: due.at,
         expected: due.expected,
-        calendar: cx.office.rules.calendar.version().to_owned(),
+        calendar: cx.office.rules.version(),
     })
 }
 
@@ -60,7 +60,12 @@ pub(super) fn resume(cx: &Cx, clock: &Clock, at: Ts) -> Result<Effect> {
         last.until.get_or_insert(at);
     }
     let due = due(cx, clock.start, clock.limit, &pauses)?;
-    Ok(Effect::ClockResume { id: clock.id, due: due.at, expected: due.expected })
+    Ok(Effect::ClockResume {
+        id: clock.id,
+        due: due.at,
+        expected: due.expected,
+        calendar: cx.office.rules.version(),
+    })
 }
 
 /// The fact that a clock is lengthened. The extension must be in the clock's own unit, so that the sum
@@ -82,6 +87,7 @@ pub(super) fn extend(cx: &Cx, clock: &Clock, by: Limit) -> Result<Effect> {
         limit,
         due: due.map(|d| d.at),
         expected: due.is_some_and(|d| d.expected),
+        calendar: due.map(|_| cx.office.rules.version()).unwrap_or_default(),
     })
 }
 

@@ -332,20 +332,22 @@ impl CaseState {
                 c.due = None;
                 c.pauses.push(Pause { from: meta.at, until: None });
             }),
-            Effect::ClockResume { id, due, expected } => self.on_clock(*id, |c| {
+            Effect::ClockResume { id, due, expected, calendar } => self.on_clock(*id, |c| {
                 if let Some(pause) = c.pauses.last_mut() {
                     pause.until.get_or_insert(meta.at);
                 }
                 c.state = ClockState::Running;
                 c.due = Some(*due);
                 c.expected = *expected;
+                counted_by(c, calendar);
             }),
-            Effect::ClockExtend { id, limit, due, expected } => self.on_clock(*id, |c| {
+            Effect::ClockExtend { id, limit, due, expected, calendar } => self.on_clock(*id, |c| {
                 c.limit = *limit;
                 c.due = *due;
                 c.expected = *expected;
+                counted_by(c, calendar);
             }),
-            Effect::ClockRebase { id, due, expected, calendar } => self.on_clock(*id, |c| {
+            Effect::ClockRebase { id, due, expected, calendar, .. } => self.on_clock(*id, |c| {
                 c.due = Some(*due);
                 c.expected = *expected;
                 c.calendar.clone_from(calendar);
@@ -393,5 +395,12 @@ impl CaseState {
     #[must_use]
     pub fn report_count(&self) -> i64 {
         self.links.iter().filter(|l| l.until.is_none()).count() as i64
+    }
+}
+
+/// Older events do not say by which rules they counted: then those of before stand.
+fn counted_by(clock: &mut Clock, calendar: &str) {
+    if !calendar.is_empty() {
+        calendar.clone_into(&mut clock.calendar);
     }
 }

@@ -125,6 +125,8 @@ pub enum Effect {
         due: Ts,
         #[serde(default, skip_serializing_if = "is_false")]
         expected: bool,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        calendar: String,
     },
     /// It is longer.
     ClockExtend {
@@ -133,10 +135,16 @@ pub enum Effect {
         due: Option<Ts>,
         #[serde(default, skip_serializing_if = "is_false")]
         expected: bool,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        calendar: String,
     },
-    /// A new calendar moved it.
+    /// A new calendar, or new office hours, moved it.
     ClockRebase {
         id: ClockId,
+        #[serde(default)]
+        kind: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Ts>,
         due: Ts,
         #[serde(default, skip_serializing_if = "is_false")]
         expected: bool,

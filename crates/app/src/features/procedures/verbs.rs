@@ -12,6 +12,7 @@ use crate::context::Cx;
 use kernel::{CaseId, MatterId, Refusal, ReportId, Ts, UnitId};
 use serde::{Deserialize, Serialize};
 use store::{Result, Sql, Tx, args, statements};
+use worktime::{Limit, Pause, Rules};
 
 statements! {
     PUT_UPPER = Sql::Both(
@@ -23,6 +24,8 @@ statements! {
     SET_UPPER_CASE = Sql::Both("update upper_link set case_id = $3 where office = $1 and report = $2");
     PART = Sql::Both("select parent, title from cases where office = $1 and id = $2 and parent is not null");
     SUBJECTS_OF_PARTS = Sql::Both("select subject_known, subject_unit from cases where office = $1 and parent = $2");
+    RUNNING = Sql::Both(
+        "select start_at, amount, due_at, expected, pauses from clock where office = $1 and state = 'running'");
     OPEN_CASES = Sql::Both(
         "select distinct case_id from clock where office = $1 and state = 'running' and case_id > $2 order by case_id limit 500");
 }
@@ -118,7 +121,10 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
         ..act_named(cx, "unmerge")
     };
     let restored = record(tx, cx, &gone, &here)?;
-    refresh_upper(tx, cx, restored)
+    refresh_upper(tx, cx, restored)?;
+    // Clocks that stood off did not follow a calendar installed meanwhile.
+    rebase(tx, &cx.as_system(), case)?;
+    load(tx, cx.office.id, case)
 }
 
 fn last_act(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, name: &str) -> Result<Option<(Act, Ts)>> {
@@ -390,24 +396,26 @@ fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState>
     record(tx, cx, &case, &act)
 }
 
-/// Moves the open clocks of a case onto the office's present calendar (DECISIONS 9); only those whose
-/// instant really changes get an event.
+/// Moves the running clocks of a case onto the office's present calendar and hours (DECISIONS 9); only those whose
+/// instant really changes get an event, the others keep the account they have.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
     let state = load(tx, cx.office.id, case)?;
-    let version = cx.office.rules.calendar.version();
+    let version = cx.office.rules.version();
     let moved = |clock: &Clock| {
         if clock.state != ClockState::Running || clock.calendar == version {
             return None;
         }
         let due = cx.office.rules.due(clock.start, clock.limit, &clock.pauses)?;
-        Some(Effect::ClockRebase {
+        (clock.due != Some(due.at) || clock.expected != due.expected).then(|| Effect::ClockRebase {
             id: clock.id,
+            kind: clock.kind.clone(),
+            was: clock.due,
             due: due.at,
             expected: due.expected,
-            calendar: version.to_owned(),
+            calendar: version.clone(),
         })
     };
     let effects: Vec<Effect> = state.clocks.iter().filter_map(moved).collect();
@@ -417,6 +425,34 @@ pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
     let act = Act { quiet: true, from: state.state.clone(), effects, ..act_named(cx, "rebased") };
     record(tx, cx, &state, &act)?;
     Ok(true)
+}
+
+/// How many running clocks of the office other rules would move, and how many of them to an earlier instant: asked
+/// before a calendar or other hours are taken over.
+///
+/// # Errors
+/// When the database refuses.
+pub fn would_move(tx: &mut Tx<'_>, cx: &Cx, rules: &Rules) -> Result<(usize, usize)> {
+    let running = tx.query(&RUNNING, args![cx.office.id], |row| {
+        Ok((
+            row.get::<Ts>(0)?,
+            row.get::<String>(1)?,
+            row.get::<Option<Ts>>(2)?,
+            row.get::<bool>(3)?,
+            row.get::<String>(4)?,
+        ))
+    })?;
+    let (mut moved, mut earlier) = (0, 0);
+    for (start, limit, due, expected, pauses) in running {
+        let pauses: Vec<(Ts, Option<Ts>)> = serde_json::from_str(&pauses).unwrap_or_default();
+        let pauses: Vec<Pause> = pauses.into_iter().map(|(from, until)| Pause { from, until }).collect();
+        let Some(new) = Limit::parse(&limit).ok().and_then(|l| rules.due(start, l, &pauses)) else { continue };
+        if due != Some(new.at) || expected != new.expected {
+            moved += 1;
+            earlier += usize::from(due.is_some_and(|due| new.at < due));
+        }
+    }
+    Ok((moved, earlier))
 }
 
 /// The next cases with running clocks, for walking all of them after a new calendar.

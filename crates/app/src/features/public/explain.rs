@@ -2,12 +2,13 @@
 //! Pure; the words are put to it by the page.
 
 use super::link::{How, Skipped};
+use crate::context::Office;
 use crate::features::procedures::state::{Clock, ClockState};
-use worktime::Rules;
 
 /// The account of a running clock; `None` where it stands still or has ended.
-pub(super) fn how(rules: &Rules, clock: &Clock) -> Option<How> {
+pub(super) fn how(office: &Office, clock: &Clock) -> Option<How> {
     let due = clock.due.filter(|_| clock.state == ClockState::Running)?;
+    let rules = office.rules_of(&clock.calendar);
     let mut skipped: Vec<Skipped> = Vec::new();
     if clock.limit.unit.is_work() {
         for step in rules.explain(clock.start, clock.limit, &clock.pauses) {

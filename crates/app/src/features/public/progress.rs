@@ -6,13 +6,13 @@
 
 use super::explain;
 use super::link::{Note, Promise, Standing, Step, Stop};
+use crate::context::Office;
 use crate::features::catalogue::model::{Matter, RefusalRoute, Verify};
 use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::state::{Act, AssignmentState, CaseState, Clock, ClockState, Effect, Role};
 use crate::features::procedures::timeline::Entry;
 use kernel::{AttachmentId, Ts, UnitId};
 use std::collections::{HashMap, HashSet};
-use worktime::Rules;
 
 /// What an account is made from.
 pub struct Sources<'a> {
@@ -35,7 +35,7 @@ pub struct Sources<'a> {
     /// The lawful routes.
     pub routes: &'a [RefusalRoute],
     /// The office's working time.
-    pub rules: &'a Rules,
+    pub office: &'a Office,
     /// The instant of asking.
     pub now: Ts,
 }
@@ -285,7 +285,7 @@ pub fn promise(src: &Sources<'_>) -> Promise {
         unit: src.lead(),
         again_on: src.case.shelved_until,
         closed_at: src.case.closed_at,
-        how: clock.and_then(|c| explain::how(src.rules, c)),
+        how: clock.and_then(|c| explain::how(src.office, c)),
     }
 }
 

@@ -281,7 +281,7 @@ pub fn tracking(tx: &mut Tx<'_>, cx: &Cx, ticket: &Ticket) -> Result<Tracking> {
         units: &units,
         tellable: &pictures.iter().filter(|p| p.report.is_none()).map(|p| p.id).collect::<HashSet<_>>(),
         routes: catalogue::refusal_routes()?,
-        rules: &cx.office.rules,
+        office: &cx.office,
         now: cx.now,
     };
     let photos = intake::photos_of_report(tx, cx, report.id)?;

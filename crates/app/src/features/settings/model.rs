@@ -8,11 +8,26 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use worktime::{Limit, LimitUnit};
 
+/// What an office has columns of its own for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfficeText {
+    /// For example 青禾街道办事处.
+    pub name: String,
+    /// The short name at the head of case numbers.
+    pub short: String,
+    /// The language of its pages where nobody chose another.
+    pub locale: String,
+    /// Its hours on a working day, as [`worktime::Hours`] writes them.
+    pub hours: String,
+}
+
 /// The settings, as the column `office.settings` holds them in JSON; what is not written there is as in a new
 /// office.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
+    /// The office's own telephone for residents, shown on the public pages beside 12345; blank for none.
+    pub hotline: String,
     /// 提前量: own clocks end so long before the upper platform's deadline.
     pub upper_margin: Limit,
     /// Of how many in a hundred cases a matter that the office adds is verified, unless it says so itself.
@@ -28,6 +43,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
+            hotline: String::new(),
             upper_margin: Limit::new(LimitUnit::WorkHour, 4_000),
             verify_rate: 100,
             callback_rate: 100,
@@ -60,8 +76,13 @@ impl Settings {
     /// What no setting may be.
     ///
     /// # Errors
-    /// `settings.range` with the field and its bounds, `settings.margin`, `settings.word`.
+    /// `settings.hotline`, `settings.range` with the field and its bounds, `settings.margin`, `settings.word`.
     pub fn check(&self) -> Result<(), Refusal> {
+        let dialled = |c: char| c.is_ascii_digit() || matches!(c, '-' | ' ' | '+' | '(' | ')');
+        let digits = self.hotline.chars().filter(char::is_ascii_digit).count();
+        if !self.hotline.is_empty() && (!self.hotline.chars().all(dialled) || !(5..=15).contains(&digits)) {
+            return Err(Refusal::rule("settings.hotline").on("hotline"));
+        }
         let ranges = [
             ("verify_rate", self.verify_rate, (0, 100)),
             ("callback_rate", self.callback_rate, (0, 100)),

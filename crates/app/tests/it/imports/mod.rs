@@ -56,6 +56,8 @@ pub fn office(db: &Db, profile: &Profile) -> Cx {
         short: text.short,
         tz,
         rules: Arc::new(rules),
+        calendars: Arc::default(),
+        settings: Arc::default(),
         procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 0,
     };

@@ -36,6 +36,8 @@ fn world(db: Db) -> World {
         name: "Qinghe".to_owned(),
         short: "Q".to_owned(),
         rules: Arc::new(Rules { calendar: Calendar::cn(), hours, tz: tz.clone() }),
+        calendars: Arc::default(),
+        settings: Arc::default(),
         tz,
         procedure: Arc::new(Procedure::builtin().expect("the procedure")),
         pack_version: 1,

@@ -1,7 +1,7 @@
 //! The form of a matter.
 
 use super::super::model::{Callback, DutyList, MatterBody, Names, Photos, Secret, Verify};
-use super::super::pages::limit_number;
+use super::super::pages::{limit_number, unit_words};
 use super::super::service;
 use super::{day, refused};
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html_with};
@@ -213,7 +213,7 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
         ],
         units: LimitUnit::ALL
             .iter()
-            .map(|u| (u.as_str().to_owned(), w.t(&format!("matter-limit-{}", u.as_str()))))
+            .map(|u| (u.as_str().to_owned(), unit_words(w, *u)))
             .collect(),
         kinds,
         verifies: choices(w, Verify::ALL, "matter-verify"),
@@ -230,6 +230,7 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
 
 /// `GET /matters/new`
 pub(in super::super) async fn new(staff: Staff) -> Answer {
+    let settings = std::sync::Arc::clone(&staff.cx.office.settings);
     let form = MatterForm {
         kind: "event".into(),
         standard_ref: "local".into(),
@@ -241,8 +242,8 @@ pub(in super::super) async fn new(staff: Staff) -> Answer {
         dispatch_u: "work_hour".into(),
         sign_n: "4".into(),
         sign_u: "work_hour".into(),
-        verify_rate: "100".into(),
-        callback_rate: "100".into(),
+        verify_rate: settings.verify_rate.to_string(),
+        callback_rate: settings.callback_rate.to_string(),
         from: staff.cx.today().iso(),
         ..MatterForm::default()
     };

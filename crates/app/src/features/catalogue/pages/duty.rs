@@ -1,6 +1,6 @@
 //! The duty list: how far it covers the catalogue, class by class, row by row.
 
-use super::super::model::{DutyRow, Matter};
+use super::super::model::{DutyRow, Holder, Matter};
 use super::super::service::{self, Coverage, Owner};
 use super::{Names, csv};
 use crate::features::places::service as places;
@@ -14,7 +14,45 @@ use serde::Deserialize;
 pub(in super::super) struct Filter {
     class: String,
     without: bool,
+    q: String,
+    unit: String,
 }
+
+impl Filter {
+    /// Whether rows are shown rather than the classes.
+    fn lists(&self) -> bool {
+        !self.class.is_empty() || self.without || self.seeks()
+    }
+
+    /// Whether something is looked for over all classes.
+    fn seeks(&self) -> bool {
+        !self.q.trim().is_empty() || !self.unit.is_empty()
+    }
+
+    /// Whether a matter is one that is looked for: by code, name, or what residents call it.
+    fn finds(&self, m: &Matter) -> bool {
+        let q = self.q.trim().to_lowercase();
+        let within = |text: &str| text.to_lowercase().contains(&q);
+        (self.class.is_empty() || m.class_code == self.class)
+            && (q.is_empty()
+                || m.code.to_lowercase().starts_with(&q)
+                || within(&m.names.zh)
+                || within(&m.names.en)
+                || m.synonyms.iter().any(|s| within(s)))
+    }
+
+    /// Whether a row is the unit's that is looked for, as lead or helper.
+    fn is_units(&self, row: Option<&DutyRow>) -> bool {
+        let of = |h: &Holder| match h {
+            Holder::Unit(id) => id.to_string() == self.unit,
+            Holder::Community => self.unit == COMMUNITY,
+        };
+        self.unit.is_empty() || row.is_some_and(|row| of(&row.lead) || row.co.iter().any(of))
+    }
+}
+
+/// What stands for the community's own unit in the filter.
+const COMMUNITY: &str = "community";
 
 /// A matter and who has it.
 struct MatterLine {
@@ -57,6 +95,8 @@ struct DutyPage {
     rows: Vec<RowLine>,
     general: Vec<RowLine>,
     edit: bool,
+    listed: bool,
+    units: Vec<(String, String, bool)>,
 }
 
 struct ClassLine {
@@ -107,11 +147,19 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
     let of_class = |m: &Matter| !filter.class.is_empty() && m.class_code == filter.class;
     let in_class = |d: &DutyRow| {
         let head = d.matter.trim_end_matches('*');
-        owners.iter().any(|(m, _, _)| of_class(m) && m.code.starts_with(head)) && !d.is_catch_all()
+        let any = |m: &Matter| if filter.seeks() { filter.finds(m) } else { of_class(m) };
+        owners.iter().any(|(m, _, _)| any(m) && m.code.starts_with(head))
+            && !d.is_catch_all()
+            && filter.is_units(Some(d))
     };
+    let row_of = |id| duties.iter().find(|d| d.id == id);
     let matters = owners
         .iter()
-        .filter(|(m, _, owner)| if filter.without { *owner >= Owner::CatchAll } else { of_class(m) })
+        .filter(|(m, duty, owner)| match (filter.without, filter.seeks()) {
+            (true, _) => *owner >= Owner::CatchAll,
+            (_, true) => filter.finds(m) && filter.is_units(duty.as_ref().and_then(|d| row_of(d.id))),
+            _ => of_class(m),
+        })
         .map(|(m, duty, owner)| {
             let (key, how_kind) = match owner {
                 Owner::Own => ("duty-own", ""),
@@ -156,6 +204,12 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
                 lead: class_lead(&c.class_code).unwrap_or_default(),
             })
             .collect(),
+        listed: filter.lists(),
+        units: std::iter::once((COMMUNITY.to_owned(), w.t("duty-community"), filter.unit == COMMUNITY))
+            .chain(units.iter().filter(|u| u.active).map(|u| {
+                (u.id.to_string(), u.name.clone(), filter.unit == u.id.to_string())
+            }))
+            .collect(),
         rows: duties.iter().filter(|d| in_class(d)).map(row).collect(),
         general: duties.iter().filter(|d| d.is_catch_all()).map(row).collect(),
         matters,
@@ -179,8 +233,8 @@ fn share(part: i64, whole: i64) -> String {
 /// Whether the row's lead no longer exists, so that the row is passed over.
 fn gone(units: &[super::super::model::DutyUnit], row: &DutyRow) -> bool {
     match row.lead {
-        super::super::model::Holder::Unit(id) => !units.iter().any(|u| u.id == id && u.active),
-        super::super::model::Holder::Community => false,
+        Holder::Unit(id) => !units.iter().any(|u| u.id == id && u.active),
+        Holder::Community => false,
     }
 }
 

@@ -12,12 +12,17 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use kernel::UnitId;
 use std::collections::HashMap;
-use worktime::Limit;
+use worktime::{Limit, LimitUnit};
 
 /// A limit as people say it: `5 工作日`.
 #[must_use]
 pub fn limit_words(w: &Words, limit: Limit) -> String {
-    format!("{} {}", limit_number(limit), w.t(&format!("matter-limit-{}", limit.unit.as_str())))
+    format!("{} {}", limit_number(limit), unit_words(w, limit.unit))
+}
+
+/// The unit of a limit in words.
+pub(super) fn unit_words(w: &Words, unit: LimitUnit) -> String {
+    w.t(&format!("limit-unit-{}", unit.as_str().replace('_', "-")))
 }
 
 /// The number of a limit without its unit: `0.5`.

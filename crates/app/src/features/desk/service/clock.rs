@@ -7,7 +7,7 @@ use crate::context::Cx;
 use crate::features::procedures::state::{CaseState, Clock, ClockState};
 use crate::words::Words;
 use kernel::{Day, Ts};
-use worktime::{DayKind, Limit, LimitUnit, Pause, SpanKind, Step};
+use worktime::{DayKind, Limit, LimitUnit, Pause, Rules, SpanKind, Step};
 
 /// A line of the card of deadlines.
 #[derive(Clone, Debug)]
@@ -118,7 +118,8 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
     } else {
         String::new()
     };
-    let steps = cx.office.rules.explain(clock.start, clock.limit, &clock.pauses);
+    let rules = cx.office.rules_of(&clock.calendar);
+    let steps = rules.explain(clock.start, clock.limit, &clock.pauses);
     ClockView {
         name,
         class,
@@ -130,11 +131,11 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
             &[
                 ("start", full(w, clock.start)),
                 ("limit", limit(w, clock.limit)),
-                ("hours", hours(cx, w, clock.limit)),
-                ("calendar", clock.calendar.clone()),
+                ("hours", hours(&rules, w, clock.limit)),
+                ("calendar", calendar(&rules, w)),
             ],
         ),
-        steps: shorten(cx, w, &steps, clock),
+        steps: shorten(&rules, w, &steps, clock),
         end: match clock.due {
             Some(due) if clock.expected => w.t1("clock-end-expected", "when", full(w, due)),
             Some(due) => w.t1("clock-end", "when", full(w, due)),
@@ -161,13 +162,11 @@ fn clock_of(w: &Words, at: Ts) -> String {
 }
 
 /// The office hours where the limit depends on them.
-fn hours(cx: &Cx, w: &Words, limit: Limit) -> String {
+fn hours(rules: &Rules, w: &Words, limit: Limit) -> String {
     if !limit.unit.is_work() {
         return w.t("clock-round-the-clock");
     }
-    let spans: Vec<String> = cx
-        .office
-        .rules
+    let spans: Vec<String> = rules
         .hours
         .minutes()
         .map(|(a, b)| format!("{:02}:{:02}–{:02}:{:02}", a / 60, a % 60, b / 60, b % 60))
@@ -175,8 +174,15 @@ fn hours(cx: &Cx, w: &Words, limit: Limit) -> String {
     w.t1("clock-hours", "hours", spans.join(" "))
 }
 
+/// The calendar by the years it knows.
+fn calendar(rules: &Rules, w: &Words) -> String {
+    let until = rules.calendar.known_until();
+    let from = rules.calendar.known_from().0 / 10_000;
+    w.t2("clock-calendar", ("from", &from.to_string()), ("until", &w.full_day(until, true)))
+}
+
 /// Days in words; a long run of days of one sort is told as one line.
-fn shorten(cx: &Cx, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
+fn shorten(rules: &Rules, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
     let mut out: Vec<StepView> = Vec::new();
     let mut at = 0;
     while at < steps.len() {
@@ -198,7 +204,7 @@ fn shorten(cx: &Cx, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
                 text: what(w, step, clock),
                 counted: match step.counted {
                     0 => String::new(),
-                    counted => w.t1("step-each", "counted", measure(cx, w, counted, clock)),
+                    counted => w.t1("step-each", "counted", measure(rules, w, counted, clock)),
                 },
             });
             at += whole;
@@ -207,7 +213,7 @@ fn shorten(cx: &Cx, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepView> {
         out.push(StepView {
             day: day_name(w, step, None),
             text: what(w, step, clock),
-            counted: measure(cx, w, step.counted, clock),
+            counted: measure(rules, w, step.counted, clock),
         });
         at += 1;
     }
@@ -268,12 +274,12 @@ fn what(w: &Words, step: &Step, clock: &Clock) -> Vec<String> {
 }
 
 /// Milliseconds counted, as the limit counts: hours and minutes, or days and hundredths of them.
-fn measure(cx: &Cx, w: &Words, ms: i64, clock: &Clock) -> String {
+fn measure(rules: &Rules, w: &Words, ms: i64, clock: &Clock) -> String {
     if ms == 0 {
         return String::new();
     }
     let day = match clock.limit.unit {
-        LimitUnit::WorkDay => cx.office.rules.hours.minutes_per_day() * Ts::MINUTE,
+        LimitUnit::WorkDay => rules.hours.minutes_per_day() * Ts::MINUTE,
         LimitUnit::NaturalDay => Ts::DAY,
         _ => return w.t1("step-counted", "amount", w.span(ms)),
     };

@@ -9,7 +9,7 @@ use crate::features::procedures::alarms::{Alarm, Level};
 use crate::features::procedures::state::{Act, Effect, Role};
 use crate::features::procedures::timeline::Entry;
 use crate::words::Words;
-use kernel::{AssignmentId, ClockId, UnitId};
+use kernel::{AssignmentId, ClockId, Ts, UnitId};
 use std::collections::HashMap;
 use store::{Result, Tx};
 
@@ -285,7 +285,9 @@ fn facts(
             Effect::Urgent(false) => add("", w.t("fact-not-urgent")),
             Effect::Asked { limit: Some(limit), .. } => add("fact-asked", clock::limit(w, *limit)),
             Effect::ClockExtend { due: Some(due), .. } => add("fact-extended", w.when(*due)),
-            Effect::ClockRebase { due, .. } => add("fact-rebased", w.when(*due)),
+            Effect::ClockRebase { kind, was, due, expected, .. } => {
+                add("fact-rebased", rebased(w, kind, *was, (*due, *expected)))
+            }
             Effect::UpperDue(Some(due)) => add("fact-upper-due", w.when(*due)),
             Effect::Shelved { until } => {
                 add("fact-until", w.full_day(*until, until.0 / 10_000 != cx.today().0 / 10_000))
@@ -304,6 +306,16 @@ fn facts(
         }
     }
     Ok(())
+}
+
+/// A clock that a new calendar or other hours moved: from when to when.
+fn rebased(w: &Words, kind: &str, was: Option<Ts>, (due, expected): (Ts, bool)) -> String {
+    let to = if expected { w.t1("due-expected", "when", w.when(due)) } else { w.when(due) };
+    let clock = w.t_or(&word_key("clock", kind), "");
+    match was.filter(|was| *was != due) {
+        Some(was) => w.ta("fact-rebased-from", &[("clock", clock), ("from", w.when(was)), ("to", to)]),
+        None => w.t2("fact-rebased-to", ("clock", &clock), ("to", &to)),
+    }
 }
 
 /// What was said with it.

@@ -12,7 +12,7 @@ use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{AssignmentState, CaseState, Role};
 use crate::words::Words;
-use kernel::CaseId;
+use kernel::{CaseId, Ts};
 use store::{Result, Tx};
 
 /// A unit's part.
@@ -73,7 +73,9 @@ pub struct UpperView {
     pub text: String,
     /// Its deadline.
     pub due: String,
-    /// `red` when it has passed.
+    /// Until when the office wants to be done with it: its margin before that (提前量).
+    pub own: String,
+    /// `red` when the deadline has passed, `amber` when the office's own has.
     pub class: &'static str,
 }
 
@@ -214,10 +216,21 @@ pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> R
     let rows = super::super::super::store::uppers(tx, cx.office.id, case.id)?;
     Ok(rows
         .into_iter()
-        .map(|(system, number, due)| UpperView {
-            text: w.t2("row-upper", ("system", &system), ("number", &number)),
-            due: due.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
-            class: if due.is_some_and(|at| at < cx.now) && case.phase.is_open() { "red" } else { "" },
+        .map(|(system, number, due)| {
+            let margin = cx.office.settings.upper_margin;
+            let open = case.phase.is_open();
+            let own = due.filter(|_| open && margin.amount > 0).map(|at| cx.office.rules.before(at, margin));
+            let past = |at: Option<Ts>| open && at.is_some_and(|at| at < cx.now);
+            UpperView {
+                text: w.t2("row-upper", ("system", &system), ("number", &number)),
+                due: due.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
+                own: own.map(|at| w.t1("upper-own-due", "when", w.when(at))).unwrap_or_default(),
+                class: match (past(due), past(own)) {
+                    (true, _) => "red",
+                    (false, true) => "amber",
+                    _ => "",
+                },
+            }
         })
         .collect())
 }
