@@ -6,7 +6,7 @@ use super::word_key;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::procedures::alarms::{Alarm, Level};
-use crate::features::procedures::state::{Act, Effect, Role};
+use crate::features::procedures::state::{Act, CaseState, Effect, Role};
 use crate::features::procedures::timeline::Entry;
 use crate::words::Words;
 use kernel::UnitId;
@@ -106,12 +106,13 @@ pub fn view(
     cx: &Cx,
     w: &Words,
     names: &mut Names,
+    case: &CaseState,
     entries: &[Entry],
 ) -> Result<Vec<DayView>> {
     names.know(tx, entries.iter().filter_map(|e| e.event.account))?;
     let mut out: Vec<DayView> = Vec::new();
     for entry in entries {
-        let Some(view) = entry_view(tx, cx, w, names, entry)? else { continue };
+        let Some(view) = entry_view(tx, cx, w, names, case, entry)? else { continue };
         let day = w.day(entry.event.occurred_at.day(&w.tz));
         match out.last_mut() {
             Some(last) if last.day == day => last.entries.push(view),
@@ -126,6 +127,7 @@ fn entry_view(
     cx: &Cx,
     w: &Words,
     names: &mut Names,
+    case: &CaseState,
     entry: &Entry,
 ) -> Result<Option<EntryView>> {
     let mut lines = Vec::new();
@@ -144,9 +146,11 @@ fn entry_view(
                 act.photos.len(),
             )
         }
-        (None, Some(alarm)) => {
-            (alarm_text(w, alarm), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0)
-        }
+        (None, Some(alarm)) => (
+            alarm_text(w, names, case, alarm),
+            if alarm.level == Level::Warning { "sys" } else { "is-red" },
+            0,
+        ),
         (None, None) => return Ok(None),
     };
     let at = entry.event.occurred_at.zoned(&w.tz);
@@ -180,13 +184,18 @@ pub fn did(w: &Words, act: &Act, by_requester: bool) -> String {
     if w.has(&key) { w.t(&key) } else { w.t_or(&word_key("action", &act.action), &act.action) }
 }
 
-fn alarm_text(w: &Words, alarm: &Alarm) -> String {
+/// Which deadline, and whose where it hangs on a unit's part.
+fn alarm_text(w: &Words, names: &Names, case: &CaseState, alarm: &Alarm) -> String {
+    let part = case.clocks.iter().find(|c| c.id == alarm.clock).and_then(|c| c.assignment);
+    let unit = part.and_then(|id| case.assignments.iter().find(|a| a.id == id)).map(|a| names.unit(a.unit));
+    let kind = w.t(&word_key("clock", &alarm.kind));
+    let clock = unit.map_or(kind.clone(), |unit| w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)));
     let key = match alarm.level {
         Level::Warning => "did-alarm-warning",
         Level::Overdue => "did-alarm-overdue",
         Level::Escalated => "did-alarm-escalated",
     };
-    w.t1(key, "clock", w.t(&word_key("clock", &alarm.kind)))
+    w.t1(key, "clock", clock)
 }
 
 /// Unit and name; for what the requester or the program did, who that was.
