@@ -199,6 +199,7 @@ public-rated = Thank you for your rating.
 public-reopened = It is being handled again; the unit will see your reason.
 public-erased = Your name and phone number have been erased; nobody can bring them back. The record of the handling stays.
 public-rate-title = Please rate
+public-rate-again = Change your rating
 public-rate-solved = Is it solved?
 public-rate-yes = Solved
 public-rate-no = Not solved

@@ -199,6 +199,7 @@ public-rated = 谢谢您的评价。
 public-reopened = 已按您说的重新办理，承办单位会看到您的原因。
 public-erased = 您的姓名、电话已删除，谁也恢复不了。这件事的办理记录还在。
 public-rate-title = 请您评价
+public-rate-again = 改评价
 public-rate-solved = 解决了吗？
 public-rate-yes = 解决了
 public-rate-no = 没解决

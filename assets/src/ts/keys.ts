@@ -165,7 +165,7 @@ function escape(event: KeyboardEvent): boolean {
   }
   const layer = $("#intake:not([hidden])");
   const active = document.activeElement;
-  if (layer?.contains(active)) {
+  if (layer && (layer.contains(active) || !active || active === document.body)) {
     $("[data-intake-close]", layer)?.click();
     return true;
   }

@@ -91,7 +91,12 @@ export function startMisc(): void {
   document.addEventListener("click", (event) => {
     from(event, "[data-dismiss]")?.closest(".notice, .card, .box")?.remove();
     const clear = from(event, "[data-clear]");
-    if (clear) $(clear.dataset["clear"] ?? "")?.replaceChildren();
+    const cleared = clear && $(clear.dataset["clear"] ?? "");
+    // Where there is something to clear, the link is a button; where there is not, it leads back.
+    if (cleared) {
+      event.preventDefault();
+      cleared.replaceChildren();
+    }
     if (from(event, "[data-print]")) window.print();
     const all = from<HTMLInputElement>(event, "input[data-check-all]");
     if (all) for (const box of $$<HTMLInputElement>(`input[name="${all.dataset["checkAll"]}"]`)) box.checked = all.checked;

@@ -267,8 +267,7 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
 fn waits_for(d: &Drawing<'_>) -> Option<String> {
     let open = d.case.assignments.iter().filter(|a| a.role == Role::Co && a.state.is_open());
     let units: Vec<String> = open.map(|a| d.names.unit(a.unit)).collect();
-    (!units.is_empty())
-        .then(|| d.w.t1("form-waits-for", "units", units.join(&d.w.t("list-joint"))))
+    (!units.is_empty()).then(|| d.w.t1("form-waits-for", "units", units.join(&d.w.t("list-joint"))))
 }
 
 /// What an approver or arbiter decides about, in the asker's own words.

@@ -6,11 +6,10 @@ use super::word_key;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::procedures::alarms::{Alarm, Level};
-use crate::features::procedures::state::{Act, Effect, Role};
+use crate::features::procedures::state::{Act, CaseState, Effect, Role};
 use crate::features::procedures::timeline::Entry;
 use crate::words::Words;
-use kernel::{AssignmentId, ClockId, Ts, UnitId};
-use std::collections::HashMap;
+use kernel::{Ts, UnitId};
 use store::{Result, Tx};
 
 /// The entries of one local day.
@@ -107,14 +106,13 @@ pub fn view(
     cx: &Cx,
     w: &Words,
     names: &mut Names,
+    case: &CaseState,
     entries: &[Entry],
 ) -> Result<Vec<DayView>> {
     names.know(tx, entries.iter().filter_map(|e| e.event.account))?;
     let mut out: Vec<DayView> = Vec::new();
-    let units = units_of_clocks(entries);
     for entry in entries {
-        let unit = entry.alarm.as_ref().and_then(|alarm| units.get(&alarm.clock)).map(|u| names.unit(*u));
-        let Some(view) = entry_view(tx, cx, w, names, entry, unit)? else { continue };
+        let Some(view) = entry_view(tx, cx, w, names, case, entry)? else { continue };
         let day = w.day(entry.event.occurred_at.day(&w.tz));
         match out.last_mut() {
             Some(last) if last.day == day => last.entries.push(view),
@@ -129,8 +127,8 @@ fn entry_view(
     cx: &Cx,
     w: &Words,
     names: &mut Names,
+    case: &CaseState,
     entry: &Entry,
-    unit: Option<String>,
 ) -> Result<Option<EntryView>> {
     let mut lines = Vec::new();
     let (text, class, photos) = match (&entry.act, &entry.alarm) {
@@ -148,9 +146,11 @@ fn entry_view(
                 act.photos.len(),
             )
         }
-        (None, Some(alarm)) => {
-            (alarm_text(w, alarm, unit), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0)
-        }
+        (None, Some(alarm)) => (
+            alarm_text(w, names, case, alarm),
+            if alarm.level == Level::Warning { "sys" } else { "is-red" },
+            0,
+        ),
         (None, None) => return Ok(None),
     };
     let at = entry.event.occurred_at.zoned(&w.tz);
@@ -184,30 +184,16 @@ pub fn did(w: &Words, act: &Act, by_requester: bool) -> String {
     if w.has(&key) { w.t(&key) } else { w.t_or(&word_key("action", &act.action), &act.action) }
 }
 
-/// Whose part each clock measures, from the acts that started it.
-fn units_of_clocks(entries: &[Entry]) -> HashMap<ClockId, UnitId> {
-    let effects = || entries.iter().filter_map(|e| e.act.as_ref()).flat_map(|act| &act.effects);
-    let parts: HashMap<AssignmentId, UnitId> = effects()
-        .filter_map(|e| if let Effect::Assign { id, unit, .. } = e { Some((*id, *unit)) } else { None })
-        .collect();
-    effects()
-        .filter_map(|e| match e {
-            Effect::ClockStart { id, assignment: Some(part), .. } => Some((*id, *parts.get(part)?)),
-            _ => None,
-        })
-        .collect()
-}
-
-fn alarm_text(w: &Words, alarm: &Alarm, unit: Option<String>) -> String {
+/// Which deadline, and whose where it hangs on a unit's part.
+fn alarm_text(w: &Words, names: &Names, case: &CaseState, alarm: &Alarm) -> String {
+    let part = case.clocks.iter().find(|c| c.id == alarm.clock).and_then(|c| c.assignment);
+    let unit = part.and_then(|id| case.assignments.iter().find(|a| a.id == id)).map(|a| names.unit(a.unit));
+    let kind = w.t(&word_key("clock", &alarm.kind));
+    let clock = unit.map_or(kind.clone(), |unit| w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)));
     let key = match alarm.level {
         Level::Warning => "did-alarm-warning",
         Level::Overdue => "did-alarm-overdue",
         Level::Escalated => "did-alarm-escalated",
-    };
-    let kind = w.t(&word_key("clock", &alarm.kind));
-    let clock = match unit {
-        Some(unit) => w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)),
-        None => kind,
     };
     w.t1(key, "clock", clock)
 }

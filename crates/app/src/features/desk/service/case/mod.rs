@@ -203,7 +203,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
             (case.at.community, case.at.grid),
             case.at.lon_e7.zip(case.at.lat_e7),
         )?,
-        days: timeline::view(tx, cx, w, &mut names, &entries)?,
+        days: timeline::view(tx, cx, w, &mut names, &case, &entries)?,
         again: again::again(w, &names, &entries),
         copy: copy(tx, cx, w, &mut names, &case)?,
         acts,
@@ -255,7 +255,7 @@ pub fn alike_to(
 /// # Errors
 /// When the database refuses.
 pub fn since(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, version: i64) -> Result<Vec<String>> {
-    engine::visible(tx, cx, id)?;
+    let case = engine::visible(tx, cx, id)?;
     let mut names = Names::read(tx, cx, w)?;
     let entries = log::of_case(tx, cx, id)?;
     let mut at = 0;
@@ -269,7 +269,7 @@ pub fn since(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, version: i64) -> R
             news.push(entry);
         }
     }
-    let days = timeline::view(tx, cx, w, &mut names, &news)?;
+    let days = timeline::view(tx, cx, w, &mut names, &case, &news)?;
     let mut lines: Vec<String> = days
         .iter()
         .flat_map(|d| d.entries.iter().map(move |e| format!("{} {} {}", d.day, e.time, e.text)))
