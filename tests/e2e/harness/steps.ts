@@ -92,7 +92,10 @@ async function said(page: Page): Promise<void> {
 /** Accepts with the matter found by `query` whose code is `code`; nobody is complained about. */
 export async function accept(page: Page, query: string, code: string): Promise<void> {
   const form = await openForm(page, 'accept')
+  const found = page.waitForResponse((answer) => answer.url().includes('/pick/matters'))
   await form.locator('input[name="matter_q"]').fill(query)
+  // One picks from what the search has found, not from what stood there before.
+  await (await found).finished()
   await form.locator('label.check', { hasText: new RegExp(`^${code} `) }).first().click()
   await form.locator('input[name="subject"][value="none"]').check()
   await send(page, form)

@@ -455,7 +455,8 @@ both!(of_a_split_message_a_unit_reads_its_own_part_only_while_another_may_be_abo
         let text = "一、井盖坏了。二、市政中心的人态度不好。";
         intake::receive(tx, cx, &given::report("青禾-20260921-0001", "7K3MW9PF", text))
     });
-    let part = |no: &str, title: &str| verbs::Part { no: no.to_owned(), title: title.to_owned(), matter: None };
+    let part =
+        |no: &str, title: &str| verbs::Part { no: no.to_owned(), title: title.to_owned(), matter: None };
     let parts = vec![part("青禾-20260921-0002", "井盖坏了"), part("青禾-20260921-0003", "态度不好")];
     let children = go(&world, given::intake(), "2026-09-21 09:10", move |tx, cx| {
         verbs::split(tx, cx, received.case, &parts)
@@ -465,7 +466,9 @@ both!(of_a_split_message_a_unit_reads_its_own_part_only_while_another_may_be_abo
     let lead = Input { lead: Some(MUNICIPAL), ..Input::default() };
     act(&world, given::intake(), "2026-09-21 09:30", own, "dispatch", lead);
     let read = |actor: Actor| {
-        go(&world, actor, "2026-09-21 10:00", move |tx, cx| intake::reports_of_case(tx, cx, own))[0].text.clone()
+        go(&world, actor, "2026-09-21 10:00", move |tx, cx| intake::reports_of_case(tx, cx, own))[0]
+            .text
+            .clone()
     };
     let (unit, desk) = (|| given::handler(40, MUNICIPAL), given::intake);
     assert_eq!(read(unit()), "井盖坏了", "nobody has said whom the other part is about");
@@ -490,7 +493,9 @@ both!(a_case_about_a_unit_is_not_merged_where_that_unit_would_read_it, |db| {
     let about = Input { subject: Some(Subject::Unit(MUNICIPAL)), ..accept() };
     act(&world, given::intake(), "2026-09-21 09:10", a, "accept", about.clone());
     act(&world, given::intake(), "2026-09-21 09:10", b, "accept", accept());
-    let no = refused(&world, given::intake(), "2026-09-21 10:00", move |tx, cx| verbs::merge(tx, cx, a, b, "同一处"));
+    let no = refused(&world, given::intake(), "2026-09-21 10:00", move |tx, cx| {
+        verbs::merge(tx, cx, a, b, "同一处")
+    });
     assert_eq!(no, "demands.merge.other_subject");
     // The other way round nobody reads more than before.
     go(&world, given::intake(), "2026-09-21 10:00", move |tx, cx| verbs::merge(tx, cx, b, a, "同一处"));

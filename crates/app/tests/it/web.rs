@@ -158,8 +158,17 @@ fn code_of(site: &Site, browser: &Browser<'_>, page: &Page) -> (String, Enrolmen
 both!(whoever_reveals_or_administers_does_nothing_before_the_second_factor, |db| {
     let site = Site::new(db);
     let strong = [
-        "acceptor", "dispatcher", "arbiter", "handler", "caller", "community_secretary", "leader", "firm_contact",
-        "system_admin", "security_admin", "auditor",
+        "acceptor",
+        "dispatcher",
+        "arbiter",
+        "handler",
+        "caller",
+        "community_secretary",
+        "leader",
+        "firm_contact",
+        "system_admin",
+        "security_admin",
+        "auditor",
     ];
     let plain = ["verifier", "grid_worker", "supervisor", "contractor"];
     for role in strong.iter().chain(&plain) {
@@ -173,7 +182,12 @@ both!(whoever_reveals_or_administers_does_nothing_before_the_second_factor, |db|
                 let page = browser.get(path).await;
                 let asked = page.location() == "/account/totp"
                     || (path.starts_with("/api/") || page.status == StatusCode::FORBIDDEN);
-                assert!(asked && page.status != StatusCode::OK, "{role} {path} {} {}", page.status, page.location());
+                assert!(
+                    asked && page.status != StatusCode::OK,
+                    "{role} {path} {} {}",
+                    page.status,
+                    page.location()
+                );
             }
             let csrf = browser.csrf().await;
             let form = [("csrf", csrf.as_str()), ("report", "1"), ("reason", "核实位置")];

@@ -280,9 +280,8 @@ pub fn own_part(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Option<String>
     if cx.actor.kind != ActorKind::Staff || cx.actor.is_intake() {
         return Ok(None);
     }
-    let part = tx.opt(&PART, args![cx.office.id, case], |row| {
-        Ok((row.get::<CaseId>(0)?, row.get::<String>(1)?))
-    })?;
+    let part =
+        tx.opt(&PART, args![cx.office.id, case], |row| Ok((row.get::<CaseId>(0)?, row.get::<String>(1)?)))?;
     let Some((whole, title)) = part else { return Ok(None) };
     let subjects = tx.query(&SUBJECTS_OF_PARTS, args![cx.office.id, whole], |row| {
         Ok((row.get::<bool>(0)?, row.get::<Option<UnitId>>(1)?))

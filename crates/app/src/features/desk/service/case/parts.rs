@@ -191,9 +191,9 @@ pub(super) fn links(
     for (label, id) in ids {
         let Ok(other) = engine::visible(tx, cx, id) else { continue };
         let unit = other.lead().map(|a| names.unit(a.unit)).unwrap_or_default();
-        let running = other.lead().and_then(|a| {
-            other.open_clocks().find(|c| c.kind == "handle" && c.assignment == Some(a.id))
-        });
+        let running = other
+            .lead()
+            .and_then(|a| other.open_clocks().find(|c| c.kind == "handle" && c.assignment == Some(a.id)));
         let due = running.and_then(|c| c.due.map(|due| clock::standing(w, due, c.expected, cx.now)));
         let (class, due) = due.map(|(light, text)| (light.class(), text)).unwrap_or_default();
         out.push(LinkView {

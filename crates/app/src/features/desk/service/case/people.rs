@@ -163,8 +163,7 @@ fn requester(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, report: &Report
         .any(|u| names.unit_row(*u).is_some_and(|u| staff::model::needs_consent(&u.kind)));
     let consent = !firm || report.share_contact;
     let contact = if may { intake::service::masked_contact(tx, cx, report)? } else { None };
-    let mut masked =
-        contact.map(|c| format!("{} {}", c.name, c.phone).trim().to_owned()).unwrap_or_default();
+    let mut masked = contact.map(|c| format!("{} {}", c.name, c.phone).trim().to_owned()).unwrap_or_default();
     let why_not = match (may, masked.is_empty(), consent) {
         (false, ..) => w.t("requester-hidden"),
         (true, true, _) if report.party.is_some() => w.t("requester-erased"),
