@@ -11,6 +11,7 @@ role-grid-worker = Grid worker
 role-leader = Leader
 role-supervisor = Supervisor
 role-contractor = Contractor or property firm
+role-firm-contact = Contact person of a firm
 role-system-admin = System administrator
 role-security-admin = Security administrator
 role-auditor = Auditor

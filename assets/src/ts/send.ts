@@ -118,10 +118,10 @@ function fire(header: string | null, form: HTMLFormElement): void {
   }
 }
 
-/** The server cannot send files back: they move over into the form it returned. */
+/** The server cannot send files back: they move over into the form it returned, or are drawn anew in the same one. */
 function carryFiles(old: HTMLFormElement, files: Map<string, File[]>): void {
   const next = (old.id && document.getElementById(old.id)) || document.activeElement?.closest("form");
-  if (!(next instanceof HTMLFormElement) || next === old) return;
+  if (!(next instanceof HTMLFormElement)) return;
   for (const [name, list] of files) {
     const input = $$<HTMLInputElement>('input[type="file"]', next).find((i) => i.name === name);
     if (input && list.length) setFiles(input, list);
