@@ -63,7 +63,13 @@ test('staff pages on a phone', async ({ asRole, axe, shot }) => {
   }
 })
 
-test('the menu, a case and its forms on a phone', async ({ asRole, axe, shot }) => {
+test('the menu, a case and its forms on a phone', async ({ asRole, axe: audit, shot }) => {
+  test.setTimeout(300_000)
+  // At its end, where the bar of acts covers nothing: half a target below it would be taken for a small one.
+  const axe = async (page: Page) => {
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+    await audit(page)
+  }
   for (const [login, queue, least] of [
     ['linlan', '/board', 1],
     ['zhoumin', '/queue/accept', 1],

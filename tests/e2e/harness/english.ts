@@ -20,10 +20,12 @@ export async function dataOf(staff: Page): Promise<string[]> {
   const told = await allCases(staff)
   const rows = (file: string) => readFileSync(file, 'utf8').split(/[\n,"|]/).map((cell) => cell.trim())
   const people = readFileSync(join(demo, 'staff.csv'), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','))
-  // What closes a matter is written in Chinese only; its names and its class are not.
+  // What bounds and closes a matter is written in Chinese only; its names and its class are not.
   const [head, ...lines] = readFileSync(join(packs, 'matters.csv'), 'utf8').trim().split('\n').map(cells)
   const column = (name: string) => (head ?? []).indexOf(name)
-  const matters = lines.flatMap((line) => [line[column('close_condition')] ?? '', line[column('lead_department_zh')] ?? ''])
+  const matters = lines.flatMap((line) =>
+    ['close_condition', 'lead_department_zh', 'limit_condition', 'limit_source', 'judgement'].map((name) => line[column(name)] ?? ''),
+  )
   return [
     '青禾街道',
     '静澜区12345诉求平台',

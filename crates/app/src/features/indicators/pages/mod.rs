@@ -220,9 +220,12 @@ fn place_choices(tx: &mut Tx<'_>, cx: &Cx, chosen: &str) -> store::Result<Vec<Ch
     for reach in cx.actor.reaches("stats.read") {
         match reach {
             Reach::Community(id) | Reach::Grid(id) => own.push(id),
-            Reach::Office | Reach::Unit(_) => all = true,
+            Reach::Office => all = true,
+            Reach::Unit(_) => {}
         }
     }
+    // A unit's own cases may lie anywhere.
+    let all = all || own.is_empty();
     let offered = |p: &places_model::Place| {
         if all {
             p.kind <= places_model::Kind::Community
