@@ -53,7 +53,7 @@ test('intake opens over the page, notes first, several calls at a time, each wit
   await expect(panel(desk)).toContainText('已登记')
   const number = (await panel(desk).locator('.say').first().textContent()) ?? ''
   expect(number).toMatch(/^3月12日 \d{4}$/)
-  await expect(panel(desk).locator('.say').nth(1)).toHaveText(/^[0-9A-Z]{8}$/)
+  await expect(panel(desk).locator('.say').nth(1)).toHaveText(/^[0-9A-Z]{4} [0-9A-Z]{4}$/)
   await shown('03-registered')
   const link = panel(desk).getByRole('link', { name: '查看这件' })
   const href = (await link.getAttribute('href')) ?? ''
