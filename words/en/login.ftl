@@ -2,6 +2,7 @@ login-title = Log in
 login-enter = Log in
 login-forgotten = Forgotten? The system administrator can reset it
 login-demo = Demonstration: one click logs in
+login-demo-no-code = The demonstration asks for no password and no code. In a real office everybody who can see a requester’s contact or administers must log in with a code from an authenticator.
 login-no-office = There is no office here yet. On the server, run “gezhi demo” for a demonstration, or “gezhi office add”.
 login-code-title = One-time code
 login-code-label = One-time code

@@ -11,6 +11,7 @@ role-grid-worker = Grid worker
 role-leader = Leader
 role-supervisor = Supervisor
 role-contractor = Contractor or property firm
+role-firm-contact = Contact person of a firm
 role-system-admin = System administrator
 role-security-admin = Security administrator
 role-auditor = Auditor
@@ -45,6 +46,7 @@ unit-kind-upper-department = Upper department
 
 # Fields
 field-title = Title of the post
+field-code = Code
 field-unit = Unit
 field-kind = Kind
 field-place = Area

@@ -21,6 +21,10 @@ refusal-places-divisions-level = { $code } is not the code of a street (9 digits
 place-kind-province = Province
 place-kind-city = City
 place-kind-county = County
+place-kind-street = Street
+place-kind-community = Community
+place-kind-grid = Grid
+place-kind-micro_grid = Micro-grid
 place-kind-building = Building
 
 places-sub = { $communities } communities · { $grids } grids · { $micro } micro-grids

@@ -96,6 +96,7 @@ action-entered-for = Enter for the unit: { $action }
 
 # How the timeline says it
 did-open = registered ({ $channel })
+did-open-self = submitted ({ $channel })
 did-accept = accepted it
 did-refuse = did not accept it
 did-answer = answered at once and closed it
@@ -230,8 +231,8 @@ clock-end-expected = Expected until { $when }. The calendar does not reach that 
 clock-end-paused = The clock stands still; the due time follows when it resumes.
 step-day = { $day } { $kind }
 step-days = { $from } to { $to }
+step-expected = { $day } (expected)
 step-each = { $counted } each day
-step-nothing = not counted
 step-counted = { $amount }
 day-workday = working day
 day-adjusted = worked in exchange ({ $name })

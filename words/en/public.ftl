@@ -45,6 +45,7 @@ public-similar-no = No
 public-similar-after = Is this what you reported?
 public-received = Received
 public-received-sub = Please note the number and the code
+public-received-then = . Please note the number and the code.
 public-number = Number
 public-code = Tracking code
 public-copy = Copy

@@ -24,6 +24,7 @@ refusal-demands-extend-other-unit = More time must be in the unit of the deadlin
 refusal-demands-finish-co-units-open = { $count } co-units are not done; the lead cannot finish before them. Urge them, or ask a dispatcher.
 refusal-demands-finish-not-signed = Sign first, then finish.
 refusal-demands-finish-photo-needed = This matter needs a photo of the result.
+refusal-demands-merge-other-subject = This case is about another unit, which would read it after the merge. Check the subject of both before merging.
 refusal-demands-merge-not-open = Both cases must be open to be merged.
 refusal-demands-merge-other-class = Ordinary demands, petitions and reports cannot be merged with each other.
 refusal-demands-merge-same = A case cannot be merged into itself. Choose another.

@@ -2,6 +2,7 @@ login-title = 登录
 login-enter = 登录
 login-forgotten = 忘了密码，请系统管理员重置
 login-demo = 演示账号（点一下就登录）
+login-demo-no-code = 演示免密码、免动态验证码。正式使用时，能查看诉求人信息或管理系统的人，必须用动态验证码登录。
 login-no-office = 这里还没有单位。请在服务器上运行 gezhi demo 看演示，或 gezhi office add 建立单位。
 login-code-title = 动态验证码
 login-code-label = 动态验证码

@@ -11,6 +11,7 @@ role-grid-worker = 网格员
 role-leader = 街道领导
 role-supervisor = 督查员
 role-contractor = 承包与物业单位
+role-firm-contact = 企业联系人
 role-system-admin = 系统管理员
 role-security-admin = 安全管理员
 role-auditor = 审计员
@@ -45,6 +46,7 @@ unit-kind-upper-department = 上级部门
 
 # 字段
 field-title = 岗位名称
+field-code = 编码
 field-unit = 单位
 field-kind = 类别
 field-place = 责任区域

@@ -18,6 +18,10 @@ refusal-places-divisions-level = { $code } 不是街道（9 位）或区县（6 
 place-kind-province = 省
 place-kind-city = 市
 place-kind-county = 区县
+place-kind-street = 街道
+place-kind-community = 社区
+place-kind-grid = 网格
+place-kind-micro_grid = 微网格
 place-kind-building = 楼栋
 
 places-sub = { $communities } 个社区 · { $grids } 个网格 · { $micro } 个微网格

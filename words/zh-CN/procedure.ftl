@@ -96,6 +96,7 @@ action-entered-for = 代录：{ $action }
 
 # 办理记录里的说法
 did-open = 登记（{ $channel }）
+did-open-self = 提交（{ $channel }）
 did-accept = 受理
 did-refuse = 不予受理
 did-answer = 当场答复，结案
@@ -127,9 +128,9 @@ did-upper = 上级时限更新
 did-rebased = 日历或工作时间调整，时限重新计算
 did-import = 导入
 did-import-close = 导入结案
-did-alarm-warning = { $clock }时限将到
-did-alarm-overdue = { $clock }已超期
-did-alarm-escalated = { $clock }超期未办，提醒领导
+did-alarm-warning = { $clock } 时限将到
+did-alarm-overdue = { $clock } 已超期
+did-alarm-escalated = { $clock } 超期未办，提醒领导
 
 who-requester = 诉求人
 who-system = 系统
@@ -229,9 +230,9 @@ clock-end = 到 { $when } 为止，这一刻仍算按时。
 clock-end-expected = 预计到 { $when }。日历尚未公布到这一天，公布后自动重新计算。
 clock-end-paused = 正在暂停计时，恢复后再定到期时间。
 step-day = { $day } { $kind }
-step-days = { $from } 至 { $to }
+step-days = { $from }至{ $to }
+step-expected = { $day }（预计）
 step-each = 每天{ $counted }
-step-nothing = 不计
 step-counted = 计 { $amount }
 day-workday = 工作日
 day-adjusted = 调休上班（{ $name }）

@@ -45,6 +45,7 @@ public-similar-no = 不是
 public-similar-after = 您反映的是不是这件？
 public-received = 已收到
 public-received-sub = 请记下编号和查询码
+public-received-then = ，请记下编号和查询码。
 public-number = 编号
 public-code = 查询码
 public-copy = 复制

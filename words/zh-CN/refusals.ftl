@@ -24,6 +24,7 @@ refusal-demands-extend-other-unit = 延期须与原时限用同一单位（{ $un
 refusal-demands-finish-co-units-open = 还有 { $count } 个协办单位没有办结，主办不能先办结。可以催协办，或请分拨人员调整。
 refusal-demands-finish-not-signed = 先签收，再办结。
 refusal-demands-finish-photo-needed = 这个事项办结须附处置后的照片。
+refusal-demands-merge-other-subject = 本件反映的是另一个单位，并过去后会被它看到。请核对被反映对象，再决定是否并单。
 refusal-demands-merge-not-open = 只有两件都在办时才能并单。
 refusal-demands-merge-other-class = 普通诉求、信访、举报之间不能并单。
 refusal-demands-merge-same = 不能并入自己，请选另一件。

@@ -45,7 +45,13 @@ async function refresh(target: HTMLElement): Promise<void> {
     const id = target.id;
     await swap(target, html, "outer", target);
     const fresh = id ? document.getElementById(id) : null;
-    if (chosen && fresh) $(`[data-item="${CSS.escape(chosen)}"]`, fresh)?.setAttribute("aria-current", "true");
+    // What is shown beside the list stays chosen, and nothing else is.
+    if (chosen && fresh) {
+      for (const item of $$("[data-item]", fresh)) {
+        if (item.dataset["item"] === chosen) item.setAttribute("aria-current", "true");
+        else item.removeAttribute("aria-current");
+      }
+    }
   } catch {
     // the next message or poll asks again
   } finally {

@@ -41,7 +41,10 @@ function say(form: HTMLFormElement, text: string, extra?: Node): void {
   retry.addEventListener("click", () => void post(form));
   const line = el("div", { class: "line" }, retry);
   if (extra) line.append(extra);
-  stateBox(form).replaceChildren(el("div", { class: "notice warn" }, el("div", {}, el("p", {}, text), line)));
+  const box = stateBox(form);
+  box.replaceChildren(el("div", { class: "notice warn" }, el("div", {}, el("p", {}, text), line)));
+  // Where the buttons stick to the foot of a long form it could lie below what is seen.
+  box.scrollIntoView({ block: "nearest" });
 }
 
 function fieldsOf(form: HTMLFormElement, submitter: HTMLElement | null): [string, string | File][] {
@@ -115,10 +118,10 @@ function fire(header: string | null, form: HTMLFormElement): void {
   }
 }
 
-/** The server cannot send files back: they move over into the form it returned. */
+/** The server cannot send files back: they move over into the form it returned, or are drawn anew in the same one. */
 function carryFiles(old: HTMLFormElement, files: Map<string, File[]>): void {
   const next = (old.id && document.getElementById(old.id)) || document.activeElement?.closest("form");
-  if (!(next instanceof HTMLFormElement) || next === old) return;
+  if (!(next instanceof HTMLFormElement)) return;
   for (const [name, list] of files) {
     const input = $$<HTMLInputElement>('input[type="file"]', next).find((i) => i.name === name);
     if (input && list.length) setFiles(input, list);

@@ -40,6 +40,26 @@ document.addEventListener(
   true,
 );
 
+// What was chosen from a list of choices stays chosen when the answer to an earlier keystroke comes late.
+const picked = new WeakMap<HTMLElement, string>();
+const choices = (event: Event): HTMLElement | null => {
+  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
+  return target instanceof HTMLElement && target.matches(".checks") ? target : null;
+};
+document.addEventListener("htmx:before:swap", (event) => {
+  const target = choices(event);
+  const chosen = target && $<HTMLInputElement>("input[type='radio']:checked", target);
+  if (target && chosen) picked.set(target, chosen.value);
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = choices(event);
+  const value = target && picked.get(target);
+  if (!target || value === null || value === undefined) return;
+  picked.delete(target);
+  const same = $<HTMLInputElement>(`input[type="radio"][value="${CSS.escape(value)}"]`, target);
+  if (same) same.checked = true;
+});
+
 document.addEventListener("htmx:after:swap", () => {
   const detail = $("#detail");
   const desk = detail?.closest(".desk");

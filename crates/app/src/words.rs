@@ -147,8 +147,8 @@ impl Words {
         let mut fluent = FluentArgs::with_capacity(args.len());
         for (name, value) in args {
             match value.parse::<i64>() {
-                // Codes of places have up to 21 digits: a float would change the last ones.
-                Ok(n) if value.len() < 16 && (!value.starts_with('0') || value == "0") => {
+                // Codes of places have up to 21 digits: a float would change the last ones. A sign stays a sign.
+                Ok(n) if value.len() < 16 && (!value.starts_with(['0', '+']) || value == "0") => {
                     fluent.set(*name, n)
                 }
                 _ => fluent.set(*name, FluentValue::from(value.as_str())),

@@ -39,6 +39,8 @@ cargo xtask <chore>
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
   shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
       Takes a picture of each page at each width.
+  guide
+      Takes the pictures of docs/guide again.
 
 Without being told otherwise, `test` starts a private PostgreSQL cluster on a free loopback port and removes
 it afterwards; TEST_PG_URL=postgres://… names another server, on which the tests may create databases.";
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         "pg" => pg::run(rest),
         "sabotage" => sabotage::run(rest),
         "shots" => shots::run(rest),
+        "guide" => shots::guide(),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(true)

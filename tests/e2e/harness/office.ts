@@ -25,12 +25,16 @@ export class Office {
     private readonly dropDatabase: () => Promise<void>,
   ) {}
 
-  /** Makes and starts an office whose clock stands at `clock` (RFC 3339 with a zone). `name` is for its log. */
-  static async start(name: string, clock: string): Promise<Office> {
+  /**
+   * Makes and starts an office whose clock stands at `clock` (RFC 3339 with a zone). `name` is for its log; `whole`
+   * makes the year instead of the small one.
+   */
+  static async start(name: string, clock: string, whole = false): Promise<Office> {
     const folder = mkdtempSync(join(tmpdir(), 'gezhi-e2e-'))
     setClockFile(folder, clock)
     const fresh = database === 'postgres' ? await freshDatabase() : undefined
-    const args = ['demo', '--small', '--listen', '127.0.0.1:0', '--data', join(folder, 'data')]
+    const args = ['demo', '--listen', '127.0.0.1:0', '--data', join(folder, 'data')]
+    if (!whole) args.push('--small')
     if (fresh) args.push('--database-url', fresh.url)
     const child = spawn(binary, args, {
       cwd: folder,

@@ -2,22 +2,23 @@
 //! keys and versions only; the pieces themselves are fetched under the viewer's own rights. A connection
 //! never keeps a session alive and ends with it.
 //!
-//! Keys: `cases` (any case of the office), `case:<id>`, `reports`, and the other streams by name (`place`,
+//! Keys: `cases` (any case of the office), `case:<id>` (to whoever may see that case), `reports`, and the other streams by name (`place`,
 //! `catalogue`, `account`, `post`, `unit`, `office`). A version is the instant of the last event × 1,000 plus
 //! a count, the same in every process.
 
 use super::guard::recognise;
-use super::{App, Query, Staff, Visit, WebError};
+use super::{App, Query as Asking, Staff, Visit, WebError};
+use crate::context::Cx;
 use axum::Json;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
 use kernel::{OfficeId, Ts};
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{Sql, args, statements};
+use store::{Query, Sql, args, statements};
 use tokio::sync::watch;
 
 statements! {
@@ -34,6 +35,8 @@ pub const EVERY: Duration = Duration::from_secs(1);
 const LATE: i64 = 15 * Ts::SECOND;
 /// Keys of single cases remembered in one office at most; older ones are forgotten first.
 const KEYS_MOST: usize = 5_000;
+/// Cases looked up in one statement.
+const AT_ONCE: usize = 500;
 /// How often a silent connection looks whether its session still stands.
 const CHECK: Duration = Duration::from_secs(20);
 /// Before news it looks again when it has not for so long: an ended session hears nothing more.
@@ -203,7 +206,7 @@ pub(super) struct Asked {
 /// `GET /live/poll?keys=cases,case:17`: the versions of some keys.
 pub(super) async fn answer(
     staff: Staff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
 ) -> Result<Json<BTreeMap<String, i64>>, WebError> {
     let stale = {
         let polled = staff.app.live.polled.lock().await;
@@ -213,17 +216,45 @@ pub(super) async fn answer(
         poll(&staff.app).await?;
     }
     let all = staff.app.live.all(staff.cx.office.id);
-    let mut out = BTreeMap::new();
-    for key in asked.keys.split(',').take(200).filter(|key| !key.is_empty()) {
-        out.insert(key.to_owned(), all.get(key).copied().unwrap_or(0));
+    let keys: Vec<String> =
+        asked.keys.split(',').take(200).filter(|key| !key.is_empty()).map(str::to_owned).collect();
+    let seen = seen(&staff.app, &staff.cx, keys.iter().filter_map(|key| case_of(key)).collect()).await?;
+    let version = |key: &str| match case_of(key) {
+        Some(id) if !seen.contains(&id) => 0,
+        _ => all.get(key).copied().unwrap_or(0),
+    };
+    Ok(Json(keys.into_iter().map(|key| (key.clone(), version(&key))).collect()))
+}
+
+/// The case a key tells of.
+fn case_of(key: &str) -> Option<i64> {
+    key.strip_prefix("case:").and_then(|id| id.parse().ok())
+}
+
+/// Which of these cases the actor may see: that a case elsewhere moved is nobody's business.
+async fn seen(app: &App, cx: &Cx, ids: Vec<i64>) -> Result<HashSet<i64>, WebError> {
+    if ids.is_empty() || !cx.actor.has("demands.read") {
+        return Ok(HashSet::new());
     }
-    Ok(Json(out))
+    let cx = cx.clone();
+    let found = app.db.read(move |tx| {
+        let mut out = HashSet::new();
+        for some in ids.chunks(AT_ONCE) {
+            let mut query = Query::new("select c.id from cases c");
+            query.and_in("c.id", some.iter().map(|id| (*id).into()));
+            cx.actor.scope("demands.read").restrict(&mut query);
+            out.extend(tx.list(&query, |row| row.get::<i64>(0))?);
+        }
+        Ok(out)
+    });
+    Ok(found.await?)
 }
 
 struct Feed {
     app: Arc<App>,
     visit: Arc<Visit>,
-    office: OfficeId,
+    /// Who listens, with the rights they had at the last look.
+    cx: Cx,
     moved: watch::Receiver<u64>,
     closed: watch::Receiver<bool>,
     sent: Option<BTreeMap<String, i64>>,
@@ -239,7 +270,7 @@ enum Step {
 /// `GET /live`: one connection per browser.
 pub(super) async fn connect(staff: Staff) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let feed = Feed {
-        office: staff.cx.office.id,
+        cx: staff.cx,
         moved: staff.app.live.moved.subscribe(),
         closed: staff.app.live.closed.subscribe(),
         sent: None,
@@ -267,13 +298,16 @@ impl Feed {
             if self.app.uptime().saturating_sub(self.checked) >= FRESH {
                 self.checked = self.app.uptime();
                 match recognise(&self.app, &self.visit).await {
-                    Ok(Some(_)) => {}
+                    Ok(Some(auth)) => self.cx = auth.cx,
                     Ok(None) => return Step::Last(Event::default().event("bye").data("{}")),
                     Err(error) => tracing::warn!(?error, "a session cannot be looked at"),
                 }
             }
-            if let Some(event) = self.news() {
-                return Step::Send(event);
+            match self.news().await {
+                Ok(Some(event)) => return Step::Send(event),
+                Ok(None) => {}
+                // Told again at the next look.
+                Err(error) => tracing::warn!(?error, "what somebody may see cannot be looked at"),
             }
             tokio::select! {
                 _ = self.moved.changed() => {}
@@ -283,21 +317,22 @@ impl Feed {
         }
     }
 
-    /// What moved since the last message; at first, everything known.
-    fn news(&mut self) -> Option<Event> {
+    /// What moved since the last message, within what the listener may see; at first, everything known.
+    async fn news(&mut self) -> Result<Option<Event>, WebError> {
         self.moved.mark_unchanged();
-        let all = self.app.live.all(self.office);
-        let sent = self.sent.get_or_insert_default();
-        let news: BTreeMap<&String, i64> = all
+        let all = self.app.live.all(self.cx.office.id);
+        let mut news: BTreeMap<String, i64> = all
             .iter()
-            .filter(|(key, version)| sent.get(*key) != Some(version))
-            .map(|(k, v)| (k, *v))
+            .filter(|(key, version)| self.sent.as_ref().and_then(|sent| sent.get(*key)) != Some(version))
+            .map(|(key, version)| (key.clone(), *version))
             .collect();
-        if news.is_empty() {
-            return None;
-        }
-        let text = serde_json::to_string(&news).ok()?;
+        let ids = news.keys().filter_map(|key| case_of(key)).collect();
+        let seen = seen(&self.app, &self.cx, ids).await?;
+        news.retain(|key, _| case_of(key).is_none_or(|id| seen.contains(&id)));
         self.sent = Some(all);
-        Some(Event::default().event("v").data(text))
+        if news.is_empty() {
+            return Ok(None);
+        }
+        Ok(serde_json::to_string(&news).ok().map(|text| Event::default().event("v").data(text)))
     }
 }

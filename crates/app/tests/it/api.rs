@@ -1,6 +1,6 @@
 //! The API through its router: scope in each answer, keys, refusals, and its own description.
 
-use crate::browser::{Browser, Page, Site, run, system};
+use crate::browser::{Browser, Page, STREET, Site, run, system};
 use axum::http::{Method, StatusCode};
 use gezhi::features::api::openapi;
 use gezhi::features::intake::model::NewReport;
@@ -27,9 +27,8 @@ pub fn two_communities(site: &Site) -> (PlaceId, PlaceId) {
         let mut make = |code: &str, parent, kind, name: &str| {
             places::create_place(tx, &cx, NewPlace::named(code, parent, kind, name), SINCE, "test")
         };
-        let street = make("999901001", None, Kind::Street, "青禾街道")?;
-        let first = make("999901001001", Some(street), Kind::Community, "柳溪社区")?;
-        let second = make("999901001002", Some(street), Kind::Community, "北苑社区")?;
+        let first = make("999901001001", Some(STREET), Kind::Community, "柳溪社区")?;
+        let second = make("999901001002", Some(STREET), Kind::Community, "北苑社区")?;
         Ok((first, second))
     };
     site.app.db.write_now(make).unwrap()

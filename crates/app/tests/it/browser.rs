@@ -23,9 +23,10 @@ pub const PASSWORD: &str = "correct horse battery";
 static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD).unwrap());
 
 /// The street, on which every post stands.
-const STREET: store::Sql = store::Sql::Both(
+pub const STREET: PlaceId = PlaceId(1);
+const PUT_STREET: store::Sql = store::Sql::Both(
     "insert into place (id, office, code, kind, level, name, sort_key, aliases, from_day, version)
-     values (1, $1, '999901900', 'street', 1, '青禾街道', 'qinghe', '', 20200101, 1)",
+     values (1, $1, '999901001', 'street', 1, '青禾街道', 'qinghe', '', 20200101, 1)",
 );
 const HOME: store::Sql = store::Sql::Both("update office set home_place = 1 where id = $1");
 
@@ -65,7 +66,7 @@ impl Site {
         let unit = installation
             .db
             .write_now(move |tx| {
-                tx.exec(&STREET, store::args![cx.office.id])?;
+                tx.exec(&PUT_STREET, store::args![cx.office.id])?;
                 tx.exec(&HOME, store::args![cx.office.id])?;
                 people::install_roles(tx, &cx, &pack::roles(pack::ROLES)?)?;
                 let unit = NewUnit {
@@ -103,7 +104,7 @@ impl Site {
                 unit,
                 kind: "other".into(),
                 title: format!("post of {login}"),
-                place: Some(PlaceId(1)),
+                place: Some(STREET),
                 phone_public: None,
             };
             let post = people::create_post(tx, &cx, &post)?;

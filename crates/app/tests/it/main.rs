@@ -18,6 +18,7 @@ mod catalogue;
 mod census;
 mod demo;
 mod erasure;
+mod files;
 mod given;
 mod imports;
 mod indicators;

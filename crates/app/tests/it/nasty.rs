@@ -441,9 +441,64 @@ both!(a_split_message_is_answered_once_when_its_parts_are_done, |db| {
     let whole =
         go(&world, given::intake(), "2026-09-21 12:00", move |tx, cx| service::load(tx, cx.office.id, whole));
     assert_eq!((whole.phase, whole.must_call), (Phase::Calling, true));
+    assert!(whole.subject_known, "its parts are about nobody: whoever calls back sees it");
+    let whole = whole.id;
+    go(&world, given::verifier(), "2026-09-21 12:10", move |tx, cx| service::visible(tx, cx, whole));
     let (_, differences) =
         world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 100)).unwrap();
     assert_eq!(differences, vec![]);
+});
+
+both!(of_a_split_message_a_unit_reads_its_own_part_only_while_another_may_be_about_it, |db| {
+    let world = given::world(db);
+    let received = go(&world, Actor::requester(given::OFFICE), "2026-09-21 09:00", |tx, cx| {
+        let text = "一、井盖坏了。二、市政中心的人态度不好。";
+        intake::receive(tx, cx, &given::report("青禾-20260921-0001", "7K3MW9PF", text))
+    });
+    let part =
+        |no: &str, title: &str| verbs::Part { no: no.to_owned(), title: title.to_owned(), matter: None };
+    let parts = vec![part("青禾-20260921-0002", "井盖坏了"), part("青禾-20260921-0003", "态度不好")];
+    let children = go(&world, given::intake(), "2026-09-21 09:10", move |tx, cx| {
+        verbs::split(tx, cx, received.case, &parts)
+    });
+    let (own, other) = (children[0].id, children[1].id);
+    act(&world, given::intake(), "2026-09-21 09:20", own, "accept", accept());
+    let lead = Input { lead: Some(MUNICIPAL), ..Input::default() };
+    act(&world, given::intake(), "2026-09-21 09:30", own, "dispatch", lead);
+    let read = |actor: Actor| {
+        go(&world, actor, "2026-09-21 10:00", move |tx, cx| intake::reports_of_case(tx, cx, own))[0]
+            .text
+            .clone()
+    };
+    let (unit, desk) = (|| given::handler(40, MUNICIPAL), given::intake);
+    assert_eq!(read(unit()), "井盖坏了", "nobody has said whom the other part is about");
+    assert!(read(desk()).contains("态度不好"));
+    let about = Input { subject: Some(Subject::Unit(MUNICIPAL)), ..accept() };
+    act(&world, given::intake(), "2026-09-21 10:10", other, "accept", about);
+    assert_eq!(read(unit()), "井盖坏了", "the other part is about this unit");
+    let nobody = Input { subject: Some(Subject::None), ..Input::default() };
+    act(&world, given::intake(), "2026-09-21 10:20", other, "subject", nobody);
+    assert!(read(unit()).contains("态度不好"), "now it is about nobody");
+});
+
+both!(a_case_about_a_unit_is_not_merged_where_that_unit_would_read_it, |db| {
+    let world = given::world(db);
+    let make = |no: &'static str, code: &'static str| {
+        go(&world, Actor::requester(given::OFFICE), "2026-09-21 09:00", move |tx, cx| {
+            intake::receive(tx, cx, &given::report(no, code, "路灯不亮"))
+        })
+        .case
+    };
+    let (a, b) = (make("青禾-20260921-0001", "7K3MW9PF"), make("青禾-20260921-0002", "4RNT7HXC"));
+    let about = Input { subject: Some(Subject::Unit(MUNICIPAL)), ..accept() };
+    act(&world, given::intake(), "2026-09-21 09:10", a, "accept", about.clone());
+    act(&world, given::intake(), "2026-09-21 09:10", b, "accept", accept());
+    let no = refused(&world, given::intake(), "2026-09-21 10:00", move |tx, cx| {
+        verbs::merge(tx, cx, a, b, "同一处")
+    });
+    assert_eq!(no, "demands.merge.other_subject");
+    // The other way round nobody reads more than before.
+    go(&world, given::intake(), "2026-09-21 10:00", move |tx, cx| verbs::merge(tx, cx, b, a, "同一处"));
 });
 
 both!(a_merge_can_be_undone_and_everything_stands_as_it_stood, |db| {

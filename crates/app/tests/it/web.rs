@@ -155,6 +155,58 @@ fn code_of(site: &Site, browser: &Browser<'_>, page: &Page) -> (String, Enrolmen
     (sealed, enrolment)
 }
 
+both!(whoever_reveals_or_administers_does_nothing_before_the_second_factor, |db| {
+    let site = Site::new(db);
+    let strong = [
+        "acceptor",
+        "dispatcher",
+        "arbiter",
+        "handler",
+        "caller",
+        "community_secretary",
+        "leader",
+        "firm_contact",
+        "system_admin",
+        "security_admin",
+        "auditor",
+    ];
+    let plain = ["verifier", "grid_worker", "supervisor", "contractor"];
+    for role in strong.iter().chain(&plain) {
+        site.person(role, &[role]);
+    }
+    run(async {
+        for role in strong {
+            let mut browser = site.browser();
+            browser.log_in(role, PASSWORD).await;
+            for path in ["/", "/cases", "/log", "/people", "/api/v1/cases", "/cases/1/print"] {
+                let page = browser.get(path).await;
+                let asked = page.location() == "/account/totp"
+                    || (path.starts_with("/api/") || page.status == StatusCode::FORBIDDEN);
+                assert!(
+                    asked && page.status != StatusCode::OK,
+                    "{role} {path} {} {}",
+                    page.status,
+                    page.location()
+                );
+            }
+            let csrf = browser.csrf().await;
+            let form = [("csrf", csrf.as_str()), ("report", "1"), ("reason", "核实位置")];
+            let shown = browser.post("/cases/1/reveal", &form).await;
+            assert!(
+                shown.location() == "/account/totp" || shown.status == StatusCode::FORBIDDEN,
+                "{role} {} {}",
+                shown.status,
+                shown.location()
+            );
+        }
+        for role in plain {
+            let mut browser = site.browser();
+            browser.log_in(role, PASSWORD).await;
+            assert_eq!(browser.get("/").await.status, StatusCode::OK, "{role}");
+        }
+    });
+});
+
 both!(who_reveals_or_administers_sets_up_a_second_factor_first_and_no_code_counts_twice, |db| {
     let site = Site::new(db);
     site.person("zhoumin", &["acceptor"]);

@@ -1,6 +1,7 @@
 //! The words: both languages have the same keys with the same arguments, and every key that a page, a
 //! refusal or the procedure asks for exists.
 
+use gezhi::features::places::model::Kind;
 use gezhi::features::procedures::procedure::{Phase, Procedure};
 use gezhi::words::{Locale, sources};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,4 +140,12 @@ fn the_procedure_has_words_for_all_it_shows() {
     let missing: Vec<_> =
         keys.into_iter().map(|k| k.replace('_', "-")).filter(|k| !zh.contains_key(k)).collect();
     assert!(missing.is_empty(), "no words for: {missing:#?}");
+}
+
+#[test]
+fn every_kind_of_place_has_a_word() {
+    let zh = book(Locale::Zh);
+    let missing: Vec<_> =
+        Kind::ALL.iter().map(|k| format!("place-kind-{k}")).filter(|k| !zh.contains_key(k)).collect();
+    assert_eq!(missing, Vec::<String>::new());
 }

@@ -25,11 +25,14 @@ pub(super) const FULL: Size = Size { cases: 2_600, days: 365, held: 1_000 };
 /// Enough for a browser test.
 pub(super) const SMALL: Size = Size { cases: 120, days: 75, held: 300 };
 
+/// After so many days a case has gone through what it was drawn for, even over the longest holidays.
+const SETTLED: i64 = 50;
+
 /// How many cases the full demonstration keeps in each place.
 const HELD: [(Hold, usize); 13] = [
-    (Hold::Received, 10),
-    (Hold::Accepted, 7),
-    (Hold::Dispatched, 12),
+    (Hold::Received, 4),
+    (Hold::Accepted, 5),
+    (Hold::Dispatched, 6),
     (Hold::Ruling, 3),
     (Hold::Handling, 26),
     (Hold::Late, 5),
@@ -37,8 +40,8 @@ const HELD: [(Hold, usize); 13] = [
     (Hold::PauseAsked, 2),
     (Hold::Paused, 3),
     (Hold::Shelved, 6),
-    (Hold::Checking, 9),
-    (Hold::Calling, 10),
+    (Hold::Checking, 6),
+    (Hold::Calling, 7),
     (Hold::Split, 2),
 ];
 
@@ -129,7 +132,9 @@ fn wishes(size: Size) -> Vec<Wish> {
 
 fn one(world: &World, size: Size, seed: u64, wish: Wish, out: &mut Vec<Life>) {
     let mut chance = Chance::new(seed, u64::try_from(out.len()).unwrap_or(0));
-    let arrive_day = chance.between(1, size.days);
+    // What must come about needs time for it, and the last days may be holidays.
+    let must = wish.feature.is_some() || (wish.mode.is_some() && wish.hold.is_none());
+    let arrive_day = chance.between(if must { SETTLED } else { 1 }, size.days);
     let month = month_of(world, arrive_day);
     let Some(story) = story(world, &mut chance, wish, month) else { return };
     let drawn = life(world, &mut chance, wish, story, arrive_day);

@@ -95,16 +95,10 @@ impl Queue {
         }
     }
 
-    /// The key of its menu entry; those without one belong to the home page.
+    /// The key of its menu entry.
     #[must_use]
     pub fn nav(self) -> &'static str {
-        match self {
-            Queue::Accept => "accept",
-            Queue::Dispatch => "board",
-            Queue::Verify => "verify",
-            Queue::Callback => "callback",
-            _ => "home",
-        }
+        if self == Queue::Dispatch { "board" } else { self.as_str() }
     }
 
     /// The kind of clock that runs while a case waits here.

@@ -1,5 +1,7 @@
 //! Charts as shapes in a box of 640 × 220: bars, a line over them, a grid. The template only writes them out.
 
+use super::cell::Cell;
+
 /// A value on the axis of time.
 #[derive(Clone, Debug, Default)]
 pub struct Point {
@@ -76,7 +78,16 @@ pub struct Chart {
     /// The heads of its table.
     pub heads: Vec<String>,
     /// The rows of its table.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Line>,
+}
+
+/// A row of a chart's table.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// When.
+    pub label: String,
+    /// What each series says then.
+    pub cells: Vec<Cell>,
 }
 
 const LEFT: f64 = 46.0;

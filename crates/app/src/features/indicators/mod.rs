@@ -4,6 +4,7 @@
 //! what the actor may see, [`service::restrict`] and [`service::records`] give exactly the records of a cell.
 //! May call: people, places and procedures for reading. Nothing is written here.
 
+mod cell;
 mod chart;
 pub mod model;
 pub mod pack;

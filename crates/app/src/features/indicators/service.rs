@@ -185,7 +185,7 @@ fn select<'a>(cx: &Cx, indicator: &'a Indicator, ask: &Ask, place: Option<String
 
 /// The place whose parts are the rows of `by = place`.
 struct Base {
-    id: Option<PlaceId>,
+    /// Its code; blank where there is none.
     code: String,
     /// Set when records must lie in it: not for the office's home, where a record without place belongs too.
     filter: Option<String>,
@@ -200,15 +200,23 @@ fn base_place(tx: &mut Tx<'_>, cx: &Cx, code: Option<&str>) -> Result<Base> {
         let (id, code) =
             found.ok_or_else(|| Refusal::rule("stats.place.unknown").on("place").with("place", code))?;
         let filter = (home.as_ref().map(|h| h.0) != Some(id)).then(|| code.clone());
-        return Ok(Base { id: Some(id), code, filter });
+        return Ok(Base { code, filter });
     }
-    let mut reaches = cx.actor.reaches("stats.read");
-    let own = match (reaches.next(), reaches.next()) {
-        (Some(Reach::Community(id) | Reach::Grid(id)), None) => rows::place_code(tx, office, id)?,
+    let mut own = BTreeSet::new();
+    let mut whole = false;
+    for reach in cx.actor.reaches("stats.read") {
+        match reach {
+            Reach::Community(id) | Reach::Grid(id) => drop(own.insert(id)),
+            Reach::Office => whole = true,
+            // What a unit helps with elsewhere is a row of its own.
+            Reach::Unit(_) => {}
+        }
+    }
+    let own = match (whole, own.len(), own.first()) {
+        (false, 1, Some(id)) => rows::place_code(tx, office, *id)?,
         _ => None,
     };
-    let (id, code) = own.or(home).map_or((None, String::new()), |(id, code)| (Some(id), code));
-    Ok(Base { id, code, filter: None })
+    Ok(Base { code: own.or(home).map(|(_, code)| code).unwrap_or_default(), filter: None })
 }
 
 /// What is known of one row.
@@ -343,30 +351,35 @@ fn bucket(by: By, day: Day) -> String {
 /// From the finest place of a record up to the row it belongs to.
 struct Rollup {
     by_id: HashMap<PlaceId, PlaceRow>,
-    base: Option<PlaceId>,
+    base: String,
 }
 
 impl Rollup {
     fn new(places: Vec<PlaceRow>, base: &Base) -> Rollup {
-        Rollup { by_id: places.into_iter().map(|p| (p.id, p)).collect(), base: base.id }
+        Rollup { by_id: places.into_iter().map(|p| (p.id, p)).collect(), base: base.code.clone() }
     }
 
-    /// The code of the ancestor just below the base; the base's own for what lies at it; the topmost
-    /// ancestor for what lies elsewhere.
+    /// The code of the ancestor just below the base or a place the base lies in; that one's own for what lies
+    /// at it. No two rows hold the same record.
     fn row(&self, id: &str) -> String {
         let mut at = id.parse::<PlaceId>().ok().and_then(|id| self.by_id.get(&id));
         // A tree is never this deep; a loop in bad data ends.
         for _ in 0..32 {
             let Some(place) = at else { return String::new() };
             match place.parent.and_then(|p| self.by_id.get(&p)) {
-                Some(parent) if Some(place.id) != self.base && Some(parent.id) != self.base => {
-                    at = Some(parent)
+                Some(parent) if !on_line(&self.base, &place.code) && !on_line(&self.base, &parent.code) => {
+                    at = Some(parent);
                 }
                 _ => return place.code.clone(),
             }
         }
         String::new()
     }
+}
+
+/// Whether a place is the base or one that the base lies in: a code starts with its parent's.
+fn on_line(base: &str, code: &str) -> bool {
+    base.starts_with(code)
 }
 
 /// Names for keys.
@@ -425,7 +438,7 @@ fn link(indicator: &Indicator, ask: &Ask, base: &Base, key: &str) -> String {
             Some((from, to)) => (filter.from, filter.to) = (Some(from), Some(to)),
             None => return String::new(),
         },
-        By::Place if !key.is_empty() && key == base.code => {
+        By::Place if !key.is_empty() && on_line(&base.code, key) => {
             filter.by = Some(ask.by.as_str().to_owned());
             filter.key = Some(format!("={key}"));
         }

@@ -115,10 +115,18 @@ impl PlaceNames {
         self.names.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The place of a name, or of a code.
+    /// The place of a name, or of a code. A name may be left without its beginning, `07 网格` for `柳溪社区 07 网格`,
+    /// where only one place ends so.
     pub(super) fn find(&self, book: &PlaceBook, typed: &str) -> Option<PlaceId> {
         let place = self.by_name.get(typed).copied();
-        place.or_else(|| book.by_code(typed).filter(|p| p.is_active()).map(|p| p.id))
+        let place = place.or_else(|| book.by_code(typed).filter(|p| p.is_active()).map(|p| p.id));
+        place.or_else(|| self.ends_with(typed))
+    }
+
+    fn ends_with(&self, typed: &str) -> Option<PlaceId> {
+        let end = format!(" {typed}");
+        let mut hits = self.names.iter().filter(|(name, _)| name.ends_with(&end)).map(|(_, place)| *place);
+        hits.next().filter(|_| hits.next().is_none())
     }
 
     /// The name under which a mentioned thing can be chosen.

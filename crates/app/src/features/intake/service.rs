@@ -254,12 +254,20 @@ pub fn report(tx: &mut Tx<'_>, cx: &Cx, id: ReportId) -> Result<Report> {
     tx.opt(&rows::REPORT, args![cx.office.id, id], rows::report)?.ok_or_else(|| Refusal::not_found().into())
 }
 
-/// The reports tied to a case now, oldest first.
+/// The reports tied to a case now, oldest first. Of a split message a unit reads its own part only, while another
+/// part is about that unit or may yet be.
 ///
 /// # Errors
 /// When the database refuses.
 pub fn reports_of_case(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Report>> {
-    tx.query(&rows::REPORTS_OF_CASE, args![cx.office.id, case], rows::report)
+    let mut reports = tx.query(&rows::REPORTS_OF_CASE, args![cx.office.id, case], rows::report)?;
+    if let Some(part) = verbs::own_part(tx, cx, case)? {
+        for report in &mut reports {
+            report.text.clone_from(&part);
+            report.title.clone_from(&part);
+        }
+    }
+    Ok(reports)
 }
 
 /// The pictures of a case.

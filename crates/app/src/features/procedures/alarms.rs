@@ -53,10 +53,12 @@ pub fn fire(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
             row.get::<CaseId>(1)?,
             row.get::<String>(2)?,
             row.get::<i64>(3)?,
-            row.get(4)?,
+            row.get::<Option<Ts>>(4)?,
         ))
     })?;
     for (id, case, kind, fired, at) in &due {
+        // What is late already needs no warning that it will be.
+        let fired = if *fired == 0 && at.is_some_and(|at| at < cx.now) { 1 } else { *fired };
         let level = match fired {
             0 => Level::Warning,
             1 => Level::Overdue,

@@ -185,11 +185,19 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     let before = load(tx, cx.office.id, ask.case)?;
     let procedure = std::sync::Arc::clone(&cx.office.procedure);
     let action = procedure.action(&ask.action).ok_or_else(|| Refusal::rule("demands.act.unknown"))?;
-    if !action.quiet && ask.version.is_some_and(|v| v != before.version) {
+    let stale = !action.quiet && ask.version.is_some_and(|v| v != before.version);
+    let part = match authorise(tx, cx, &before, action, ask.input.assignment, &mut Reached::new()) {
+        Err(error) if stale && error.refusal().is_some() => return Err(Refusal::conflict().into()),
+        part => part?,
+    };
+    let part = part.and_then(|id| before.assignments.iter().find(|a| a.id == id)).cloned();
+    if stale {
+        // What a rule forbids from now on is said as that rule; trying again would not help.
+        if check_state(&before, action).is_ok() {
+            check_conditions(cx, &before, part.as_ref(), action)?;
+        }
         return Err(Refusal::conflict().into());
     }
-    let part = authorise(tx, cx, &before, action, ask.input.assignment, &mut Reached::new())?;
-    let part = part.and_then(|id| before.assignments.iter().find(|a| a.id == id)).cloned();
     check_state(&before, action)?;
     check_inputs(action, &ask.input)?;
     check_conditions(cx, &before, part.as_ref(), action)?;
@@ -455,6 +463,26 @@ pub(super) fn said(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, input: &Input) ->
         said.sealed = Some(data_encoding::BASE64.encode(&sealed));
     }
     Ok(said)
+}
+
+/// Why an action is not offered now: by right, by state, or by a rule with words of its own.
+///
+/// # Errors
+/// When the database refuses.
+pub fn why_not(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, key: &str) -> Result<Refusal> {
+    let not_now = || Refusal::rule("demands.act.not_now").with("action", key);
+    let procedure = std::sync::Arc::clone(&cx.office.procedure);
+    let Some(action) = procedure.action(key) else { return Ok(not_now()) };
+    let reason = authorise(tx, cx, case, action, None, &mut Reached::new()).and_then(|part| {
+        let part = part.and_then(|id| case.assignments.iter().find(|a| a.id == id));
+        check_state(case, action)?;
+        check_conditions(cx, case, part, action)
+    });
+    match reason {
+        Ok(()) => Ok(not_now()),
+        Err(Error::Refused(refusal)) => Ok(*refusal),
+        Err(error) => Err(error),
+    }
 }
 
 /// The actions the actor may do now, in the procedure's order: what the bar of the case page shows.

@@ -7,8 +7,9 @@ use super::procedure::Phase;
 use super::service::{act_named, load, open, record, said, visible};
 use super::state::{Act, AssignmentState, CaseState, Clock, ClockState, Effect};
 use super::store as rows;
+use crate::actor::ActorKind;
 use crate::context::Cx;
-use kernel::{CaseId, MatterId, Refusal, ReportId, Ts};
+use kernel::{CaseId, MatterId, Refusal, ReportId, Ts, UnitId};
 use serde::{Deserialize, Serialize};
 use store::{Result, Sql, Tx, args, statements};
 use worktime::{Limit, Pause, Rules};
@@ -23,6 +24,8 @@ statements! {
     SET_UPPER_CASE = Sql::Both("update upper_link set case_id = $3 where office = $1 and report = $2");
     RUNNING = Sql::Both(
         "select start_at, amount, due_at, expected, pauses from clock where office = $1 and state = 'running'");
+    PART = Sql::Both("select parent, title from cases where office = $1 and id = $2 and parent is not null");
+    SUBJECTS_OF_PARTS = Sql::Both("select subject_known, subject_unit from cases where office = $1 and parent = $2");
     OPEN_CASES = Sql::Both(
         "select distinct case_id from clock where office = $1 and state = 'running' and case_id > $2 order by case_id limit 500");
 }
@@ -43,6 +46,10 @@ pub fn merge(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str)
     }
     if a.class != b.class {
         return Err(Refusal::rule("demands.merge.other_class").into());
+    }
+    // The reports of the one would be read by those the complaint is about.
+    if a.subject_unit.is_some() && a.subject_unit != b.subject_unit {
+        return Err(Refusal::rule("demands.merge.other_subject").into());
     }
     let input = Input { reason: Some(reason.to_owned()), ..Input::default() };
     let moved: Vec<_> = a.links.iter().filter(|l| l.until.is_none()).cloned().collect();
@@ -227,14 +234,28 @@ pub fn assemble(tx: &mut Tx<'_>, cx: &Cx, whole: CaseId) -> Result<()> {
         return Ok(());
     }
     let mut reply = String::new();
+    let mut subjects = Vec::new();
     for (i, (id, _, title)) in children.iter().enumerate() {
         let child = load(tx, cx.office.id, *id)?;
+        if child.subject_known {
+            subjects.push((child.subject_unit, child.subject_text.clone()));
+        }
         let result = child.assignments.iter().rev().find_map(|a| a.result.clone()).unwrap_or_default();
         reply.push_str(&format!("{}. {title}\n{result}\n", i + 1));
     }
     let call = rows::can_call_back(tx, cx.office.id, whole)?;
     let state = if call { "calling" } else { "closed" };
     let mut effects = vec![Effect::Done, Effect::Sampled { verify: None, call }];
+    // Whoever calls back must see the whole: it is about whom its parts are about. Where two parts are about two
+    // units it stays with intake, which can say so.
+    if !case.subject_known && subjects.len() == children.len() {
+        subjects.retain(|s| *s != (None, None));
+        subjects.dedup();
+        if subjects.len() <= 1 {
+            let (unit, text) = subjects.pop().unwrap_or_default();
+            effects.push(Effect::Subject { unit, text });
+        }
+    }
     for rule in cx.office.procedure.clocks.iter().filter(|r| r.starts_in.iter().any(|s| s == state)) {
         effects.push(clocks::start(tx, cx, rule, None, clocks::limit_of(rule, None), cx.now)?);
     }
@@ -248,6 +269,27 @@ pub fn assemble(tx: &mut Tx<'_>, cx: &Cx, whole: CaseId) -> Result<()> {
     };
     record(tx, &cx.as_system(), &case, &act)?;
     Ok(())
+}
+
+/// The title of a part, where that is all its reader may have of the message: another part is about the reader's
+/// unit, or nobody has said yet whom it is about. `None` where the whole message may be read.
+///
+/// # Errors
+/// When the database refuses.
+pub fn own_part(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Option<String>> {
+    if cx.actor.kind != ActorKind::Staff || cx.actor.is_intake() {
+        return Ok(None);
+    }
+    let part =
+        tx.opt(&PART, args![cx.office.id, case], |row| Ok((row.get::<CaseId>(0)?, row.get::<String>(1)?)))?;
+    let Some((whole, title)) = part else { return Ok(None) };
+    let subjects = tx.query(&SUBJECTS_OF_PARTS, args![cx.office.id, whole], |row| {
+        Ok((row.get::<bool>(0)?, row.get::<Option<UnitId>>(1)?))
+    })?;
+    let is_other = |(known, unit): &(bool, Option<UnitId>)| {
+        *known && unit.is_none_or(|unit| !cx.actor.unit_line.contains(&unit))
+    };
+    Ok((!subjects.iter().all(is_other)).then_some(title))
 }
 
 /// Takes a report out of a case it was merged into and gives it a case of its own.

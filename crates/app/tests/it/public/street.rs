@@ -1,6 +1,6 @@
 //! A street with a community, a grid, the shipped catalogue and a unit, and what tests do on it.
 
-use crate::browser::{Browser, Page, Site, system};
+use crate::browser::{Browser, Page, STREET, Site, system};
 use axum::http::{Method, StatusCode};
 use geography::Crs;
 use gezhi::actor::{Actor, ActorKind, Grant, Reach};
@@ -39,13 +39,11 @@ pub(super) fn street(db: Db) -> Street {
         .db
         .write_now(move |tx| {
             let from = Day::parse("2025-01-01").unwrap();
-            let street = NewPlace::named("999901001", None, Kind::Street, "青禾街道");
-            let street = places::create_place(tx, &cx, street, from, "test")?;
-            let community = NewPlace::named("999901001001", Some(street), Kind::Community, "柳溪社区");
+            let community = NewPlace::named("999901001001", Some(STREET), Kind::Community, "柳溪社区");
             let community = places::create_place(tx, &cx, community, from, "test")?;
             let grid = NewPlace::named("999901001001007", Some(community), Kind::Grid, "柳溪社区07网格");
             let grid = places::create_place(tx, &cx, grid, from, "test")?;
-            let other = NewPlace::named("999901001002", Some(street), Kind::Community, "东苑社区");
+            let other = NewPlace::named("999901001002", Some(STREET), Kind::Community, "东苑社区");
             places::create_place(tx, &cx, other, from, "test")?;
             let roads = "place_code,name,kind,aliases,lon,lat\n999901001001007,柳溪路,road,,,\n";
             let report = places::import_landmarks(tx, &cx, roads.as_bytes(), Crs::Wgs84, false)?;

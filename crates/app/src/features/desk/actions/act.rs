@@ -1,6 +1,6 @@
 //! `POST /cases/{id}/act/{key}`: one action of the procedure.
 
-use super::super::pages::case::act_page;
+use super::super::pages::case::{RefusedPage, act_page};
 use super::super::pages::queue::safe;
 use super::super::service::case::since;
 use super::super::service::input::{self, Typed};
@@ -137,8 +137,9 @@ async fn refused(
     let Some(refusal) = error.refusal().cloned() else { return Err(error) };
     let lost = matches!(refusal.kind, RefusalKind::Conflict);
     let seen = typed.id("version").unwrap_or(i64::MAX);
-    // The form itself may be gone: then the refusal is all there is to say.
-    let Ok(mut page) = act_page(staff, id, key, typed, from).await else { return Err(error) };
+    let Ok(mut page) = act_page(staff, id, key.clone(), typed.clone(), from).await else {
+        return gone(staff, id, &key, &typed, &refusal, error).await;
+    };
     page.problem = Problem::new(&staff.words, &refusal);
     let mut status = error.status();
     if lost {
@@ -148,5 +149,29 @@ async fn refused(
         page.form.version = staff.read(move |tx, cx| Ok(engine::visible(tx, cx, id)?.version)).await?;
         status = StatusCode::CONFLICT;
     }
+    if staff.htmx { html_with(status, &page.as_form()) } else { html_with(status, &page) }
+}
+
+/// The form itself is gone: why, and what was typed. Who may not see the case reads only that it is not there.
+async fn gone(
+    staff: &Staff,
+    id: CaseId,
+    key: &str,
+    typed: &Typed,
+    refusal: &kernel::Refusal,
+    error: WebError,
+) -> Answer {
+    let Ok(case) = staff.read(move |tx, cx| engine::visible(tx, cx, id)).await else { return Err(error) };
+    let said = ["note", "reason", "basis", "missing"].map(|name| typed.get(name).trim().to_owned());
+    let page = RefusedPage {
+        w: staff.words.clone(),
+        shell: staff.shell("cases").await?,
+        title: staff.words.t_or(&word_key("action", key), key),
+        id: id.to_string(),
+        no: case.no,
+        text: Problem::new(&staff.words, refusal).text,
+        typed: said.into_iter().filter(|text| !text.is_empty()).collect(),
+    };
+    let status = error.status();
     if staff.htmx { html_with(status, &page.as_form()) } else { html_with(status, &page) }
 }

@@ -1,5 +1,6 @@
 //! The page of a case, the form of one action, paper.
 
+use super::super::names::Names;
 use super::super::service::case::{self as cases, CaseView, Wanted};
 use super::super::service::forms::{self, ActForm, Choice};
 use super::super::service::input::Typed;
@@ -109,6 +110,19 @@ pub(in super::super) struct ActPage {
     pub target: String,
 }
 
+/// An act that cannot be done any more: why, and what was typed for it, so that it can be copied.
+#[derive(Template)]
+#[template(path = "desk_refused.html", blocks = ["form"])]
+pub(in super::super) struct RefusedPage {
+    pub w: Words,
+    pub shell: Shell,
+    pub title: String,
+    pub id: String,
+    pub no: String,
+    pub text: String,
+    pub typed: Vec<String>,
+}
+
 /// The form of one action, with what was typed.
 ///
 /// # Errors
@@ -169,6 +183,8 @@ pub(in super::super) async fn print(staff: Staff, Path(id): Path<CaseId>) -> Ans
 #[serde(default)]
 pub(in super::super) struct Search {
     matter_q: String,
+    /// What is chosen already: a search must not lose it.
+    matter: String,
 }
 
 #[derive(Template)]
@@ -181,8 +197,13 @@ struct Matters {
 /// `GET /pick/matters?matter_q=…`: what fits, while somebody types.
 pub(in super::super) async fn matters(staff: Staff, Query(search): Query<Search>) -> Answer {
     let w = staff.words.clone();
-    let options =
-        staff.read(move |tx, cx| forms::matter_choices(tx, cx, &w, &search.matter_q, None, 8)).await?;
+    let chosen = search.matter.parse().ok();
+    let options = staff
+        .read(move |tx, cx| {
+            let mut names = Names::read(tx, cx, &w)?;
+            forms::matter_choices(tx, cx, &w, &mut names, &search.matter_q, chosen, 8)
+        })
+        .await?;
     html(&Matters { w: staff.words.clone(), options })
 }
 

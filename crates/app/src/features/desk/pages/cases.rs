@@ -148,7 +148,7 @@ fn numbered(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter) -> Result<Option<CaseId>>
 fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, filter: &Filter) -> Result<Found> {
     let figure = match filter.figure.as_str() {
         "" => String::new(),
-        key => figure_title(w, key)?,
+        key => figure_title(w, key, &filter.side)?,
     };
     if list::is_other_records(filter)? {
         let (total, records) =
@@ -176,9 +176,14 @@ fn offset(filter: &Filter) -> i64 {
     filter.after.split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
-fn figure_title(w: &Words, key: &str) -> Result<String> {
+fn figure_title(w: &Words, key: &str, side: &str) -> Result<String> {
     let indicator = indicators::service::find(key)?;
-    Ok(w.t1("figure-records", "figure", indicator.title.get(w.locale)))
+    let word = match (indicator.share.is_some(), side) {
+        (false, _) => "figure-records",
+        (true, "below") => "figure-records-below",
+        (true, _) => "figure-records-above",
+    };
+    Ok(w.t1(word, "figure", indicator.title.get(w.locale)))
 }
 
 fn record(w: &Words, names: &Names, r: &indicators::Record) -> RecordView {

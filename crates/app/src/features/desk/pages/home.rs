@@ -41,6 +41,8 @@ struct HomePage {
     more_label: String,
     empty_title: String,
     empty: String,
+    /// Whether the way to report is offered where nothing waits.
+    report: bool,
     sides: Vec<Side>,
     live: String,
 }
@@ -85,6 +87,7 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
         more_label: w.t("home-more"),
         empty_title: w.t("home-empty-title"),
         empty: w.t(if queues::of_actor(&staff.cx).is_empty() { "home-no-queue" } else { "home-empty" }),
+        report: queues::of_actor(&staff.cx).is_empty() && staff.has("demands.report"),
         strip: seen.strip,
         rows: seen.rows,
         sides: seen.sides,

@@ -6,7 +6,7 @@ use super::word_key;
 use crate::context::Cx;
 use crate::features::procedures::state::{CaseState, Clock, ClockState};
 use crate::words::Words;
-use kernel::Ts;
+use kernel::{Day, Ts};
 use worktime::{DayKind, Limit, LimitUnit, Pause, Rules, SpanKind, Step};
 
 /// A line of the card of deadlines.
@@ -36,8 +36,8 @@ pub struct StepView {
     /// The day and what it is.
     pub day: String,
     /// What counted and what did not.
-    pub text: String,
-    /// What was counted on it.
+    pub text: Vec<String>,
+    /// What was counted on it; blank for nothing.
     pub counted: String,
 }
 
@@ -80,7 +80,9 @@ pub fn views(cx: &Cx, w: &Words, names: &Names, case: &CaseState) -> Vec<ClockVi
         ClockState::Off => 2,
     };
     let mut clocks: Vec<&Clock> = case.clocks.iter().filter(|c| c.state != ClockState::Off).collect();
-    clocks.sort_by_key(|c| (rank(c), c.due.map_or(i64::MAX, |d| d.0), c.id));
+    // What runs by its deadline; what is over in the order it came.
+    let by = |c: &Clock| if c.is_open() { c.due.map_or(i64::MAX, |d| d.0) } else { c.start.0 };
+    clocks.sort_by_key(|c| (rank(c), by(c), c.id));
     clocks.iter().map(|clock| view(cx, w, names, case, clock)).collect()
 }
 
@@ -189,6 +191,7 @@ fn shorten(rules: &Rules, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepV
             other.kind == step.kind
                 && other.name == step.name
                 && other.counted == step.counted
+                && other.expected == step.expected
                 && other.spans.len() == step.spans.len()
         };
         let run = steps[at..].iter().take_while(|s| alike(s)).count();
@@ -197,19 +200,18 @@ fn shorten(rules: &Rules, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepV
         let whole = if last { run - 1 } else { run };
         if at > 0 && whole >= 2 {
             out.push(StepView {
-                day: w.t2(
-                    "step-days",
-                    ("from", &day_name(w, step)),
-                    ("to", &w.full_day(steps[at + whole - 1].day, false)),
-                ),
+                day: day_name(w, step, Some(steps[at + whole - 1].day)),
                 text: what(w, step, clock),
-                counted: w.t1("step-each", "counted", measure(rules, w, step.counted, clock)),
+                counted: match step.counted {
+                    0 => String::new(),
+                    counted => w.t1("step-each", "counted", measure(rules, w, counted, clock)),
+                },
             });
             at += whole;
             continue;
         }
         out.push(StepView {
-            day: day_name(w, step),
+            day: day_name(w, step, None),
             text: what(w, step, clock),
             counted: measure(rules, w, step.counted, clock),
         });
@@ -218,8 +220,13 @@ fn shorten(rules: &Rules, w: &Words, steps: &[Step], clock: &Clock) -> Vec<StepV
     out
 }
 
-fn day_name(w: &Words, step: &Step) -> String {
-    let day = w.full_day(step.day, false);
+/// A day or a run of days, and what they are.
+fn day_name(w: &Words, step: &Step, last: Option<Day>) -> String {
+    let first = w.full_day(step.day, false);
+    let day = match last {
+        Some(last) => w.t2("step-days", ("from", &first), ("to", &w.full_day(last, false))),
+        None => first,
+    };
     let kind = match (step.kind, &step.name) {
         (DayKind::Workday, _) => w.t("day-workday"),
         (DayKind::Adjusted, Some(name)) => w.t1("day-adjusted", "name", name),
@@ -229,10 +236,10 @@ fn day_name(w: &Words, step: &Step) -> String {
         (DayKind::Weekend, _) => w.t("day-weekend"),
     };
     let name = w.t2("step-day", ("day", &day), ("kind", &kind));
-    if step.expected { w.t1("due-expected", "when", name) } else { name }
+    if step.expected { w.t1("step-expected", "day", name) } else { name }
 }
 
-fn what(w: &Words, step: &Step, clock: &Clock) -> String {
+fn what(w: &Words, step: &Step, clock: &Clock) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for span in &step.spans {
         let until = span.until.map(|u| {
@@ -263,13 +270,13 @@ fn what(w: &Words, step: &Step, clock: &Clock) -> String {
     if let Some(Pause { from, .. }) = pause {
         parts.push(w.t1("span-pause-began", "clock", clock_of(w, *from)));
     }
-    parts.join(&w.t("list-joint"))
+    parts
 }
 
 /// Milliseconds counted, as the limit counts: hours and minutes, or days and hundredths of them.
 fn measure(rules: &Rules, w: &Words, ms: i64, clock: &Clock) -> String {
     if ms == 0 {
-        return w.t("step-nothing");
+        return String::new();
     }
     let day = match clock.limit.unit {
         LimitUnit::WorkDay => rules.hours.minutes_per_day() * Ts::MINUTE,

@@ -12,7 +12,7 @@ use crate::features::catalogue;
 use crate::features::people::model::UNIT_KINDS;
 use crate::features::procedures::model::Offer;
 use crate::features::procedures::procedure::Action;
-use crate::features::procedures::state::CaseState;
+use crate::features::procedures::state::{CaseState, Role};
 use crate::words::Words;
 use kernel::UnitId;
 use store::{Result, Tx};
@@ -240,6 +240,9 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
     if action.tells {
         notes.push(d.w.t("form-tells"));
     }
+    if action.key == "finish" {
+        notes.extend(waits_for(d));
+    }
     if offer.own_check {
         notes.push(d.w.t("form-own-check"));
     }
@@ -258,6 +261,13 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
         key: action.key.clone(),
         fields,
     })
+}
+
+/// The helpers without whose end the lead cannot finish, said before anything is typed.
+fn waits_for(d: &Drawing<'_>) -> Option<String> {
+    let open = d.case.assignments.iter().filter(|a| a.role == Role::Co && a.state.is_open());
+    let units: Vec<String> = open.map(|a| d.names.unit(a.unit)).collect();
+    (!units.is_empty()).then(|| d.w.t1("form-waits-for", "units", units.join(&d.w.t("list-joint"))))
 }
 
 /// What an approver or arbiter decides about, in the asker's own words.
@@ -382,17 +392,12 @@ fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>) -> Result<Field> {
     let q = d.typed.get("matter_q").to_owned();
     let chosen = d.typed.id("matter").or_else(|| d.typed.is_empty().then_some(d.case.matter?.0));
     let typed = if q.is_empty() { d.text } else { &q };
-    let mut options = matter_choices(tx, cx, d.w, typed, chosen, 6)?;
-    if let Some(id) = chosen
-        && !options.iter().any(|o| o.on)
-    {
-        let matter = d.names.matter(tx, kernel::MatterId(id))?.clone();
-        options.insert(0, matter_choice(d.w, &matter, true));
-    }
+    let options = matter_choices(tx, cx, d.w, d.names, typed, chosen, 6)?;
     Ok(Field::Matter { q, options })
 }
 
-/// What a search for matters offers, each with its limit and how it is checked.
+/// What a search for matters offers, each with its limit and how it is checked. The one that was chosen stays,
+/// in front where the search does not find it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -400,16 +405,25 @@ pub fn matter_choices(
     tx: &mut Tx<'_>,
     cx: &Cx,
     w: &Words,
+    names: &mut Names,
     typed: &str,
     chosen: Option<i64>,
     most: usize,
 ) -> Result<Vec<Choice>> {
-    if typed.trim().is_empty() {
-        return Ok(Vec::new());
-    }
     let typed: String = typed.chars().take(200).collect();
-    let found = catalogue::service::find_matters(tx, cx, cx.today(), &typed)?;
-    Ok(found.iter().take(most).map(|m| matter_choice(w, m, Some(m.id.0) == chosen)).collect())
+    let found = match typed.trim() {
+        "" => Vec::new(),
+        typed => catalogue::service::find_matters(tx, cx, cx.today(), typed)?,
+    };
+    let mut options: Vec<Choice> =
+        found.iter().take(most).map(|m| matter_choice(w, m, Some(m.id.0) == chosen)).collect();
+    if let Some(id) = chosen
+        && !options.iter().any(|o| o.on)
+    {
+        let matter = names.matter(tx, kernel::MatterId(id))?.clone();
+        options.insert(0, matter_choice(w, &matter, true));
+    }
+    Ok(options)
 }
 
 fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {

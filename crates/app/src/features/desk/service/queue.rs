@@ -31,10 +31,8 @@ pub fn counts(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<(Queue, i64)>> {
 pub fn menu(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<(&'static str, i64)>> {
     let mut out = Vec::new();
     for queue in of_actor(cx) {
-        if matches!(queue, Queue::Accept | Queue::Dispatch | Queue::Verify | Queue::Callback) {
-            let n = rows::count(tx, cx, &Filter::of_queue(queue), rows::CountOf::AtMost(MENU_MOST))?;
-            out.push((queue.as_str(), n.min(MENU_MOST)));
-        }
+        let n = rows::count(tx, cx, &Filter::of_queue(queue), rows::CountOf::AtMost(MENU_MOST))?;
+        out.push((queue.as_str(), n.min(MENU_MOST)));
     }
     Ok(out)
 }

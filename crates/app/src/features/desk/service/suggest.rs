@@ -107,7 +107,9 @@ pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &Cas
     }
     let own: i64 = used.iter().filter(|(unit, _)| *unit == Some(lead)).map(|u| u.1).sum();
     let mut why: Vec<String> = quoted.into_iter().filter(|t| !t.is_empty()).collect();
-    why.push(w.t2("advice-history", ("total", &total), ("own", &own)));
+    if total > 0 {
+        why.push(w.t2("advice-history", ("total", &total), ("own", &own)));
+    }
     out.suggestion = Some(Suggestion {
         lead,
         lead_name: names.unit(lead),

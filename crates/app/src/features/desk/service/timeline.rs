@@ -9,7 +9,8 @@ use crate::features::procedures::alarms::{Alarm, Level};
 use crate::features::procedures::state::{Act, Effect, Role};
 use crate::features::procedures::timeline::Entry;
 use crate::words::Words;
-use kernel::{Ts, UnitId};
+use kernel::{AssignmentId, ClockId, Ts, UnitId};
+use std::collections::HashMap;
 use store::{Result, Tx};
 
 /// The entries of one local day.
@@ -110,8 +111,10 @@ pub fn view(
 ) -> Result<Vec<DayView>> {
     names.know(tx, entries.iter().filter_map(|e| e.event.account))?;
     let mut out: Vec<DayView> = Vec::new();
+    let units = units_of_clocks(entries);
     for entry in entries {
-        let Some(view) = entry_view(tx, cx, w, names, entry)? else { continue };
+        let unit = entry.alarm.as_ref().and_then(|alarm| units.get(&alarm.clock)).map(|u| names.unit(*u));
+        let Some(view) = entry_view(tx, cx, w, names, entry, unit)? else { continue };
         let day = w.day(entry.event.occurred_at.day(&w.tz));
         match out.last_mut() {
             Some(last) if last.day == day => last.entries.push(view),
@@ -127,6 +130,7 @@ fn entry_view(
     w: &Words,
     names: &mut Names,
     entry: &Entry,
+    unit: Option<String>,
 ) -> Result<Option<EntryView>> {
     let mut lines = Vec::new();
     let (text, class, photos) = match (&entry.act, &entry.alarm) {
@@ -136,7 +140,7 @@ fn entry_view(
             }
             facts(tx, cx, w, names, act, &mut lines)?;
             said(w, names, act, &mut lines)?;
-            let what = did(w, act);
+            let what = did(w, act, entry.event.source == "public");
             let system = entry.event.account.is_none() && entry.event.source != "public";
             (
                 w.t2("entry", ("who", &who(w, names, entry)), ("did", &what)),
@@ -145,7 +149,7 @@ fn entry_view(
             )
         }
         (None, Some(alarm)) => {
-            (alarm_text(w, alarm), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0)
+            (alarm_text(w, alarm, unit), if alarm.level == Level::Warning { "sys" } else { "is-red" }, 0)
         }
         (None, None) => return Ok(None),
     };
@@ -164,30 +168,53 @@ fn class_of(act: &Act) -> &'static str {
     if matches!(act.action.as_str(), "return" | "fail" | "reopen" | "call_reopen") { "is-red" } else { "" }
 }
 
-fn did(w: &Words, act: &Act) -> String {
+/// What was done, in words.
+#[must_use]
+pub fn did(w: &Words, act: &Act, by_requester: bool) -> String {
     if act.action == "open" {
         let channel = act
             .effects
             .iter()
             .find_map(|e| if let Effect::Open(o) = e { Some(o.channel.clone()) } else { None });
         let channel = channel.unwrap_or_default();
-        return w.t1("did-open", "channel", w.t_or(&word_key("channel", &channel), &channel));
+        let key = if by_requester { "did-open-self" } else { "did-open" };
+        return w.t1(key, "channel", w.t_or(&word_key("channel", &channel), &channel));
     }
     let key = word_key("did", &act.action);
     if w.has(&key) { w.t(&key) } else { w.t_or(&word_key("action", &act.action), &act.action) }
 }
 
-fn alarm_text(w: &Words, alarm: &Alarm) -> String {
+/// Whose part each clock measures, from the acts that started it.
+fn units_of_clocks(entries: &[Entry]) -> HashMap<ClockId, UnitId> {
+    let effects = || entries.iter().filter_map(|e| e.act.as_ref()).flat_map(|act| &act.effects);
+    let parts: HashMap<AssignmentId, UnitId> = effects()
+        .filter_map(|e| if let Effect::Assign { id, unit, .. } = e { Some((*id, *unit)) } else { None })
+        .collect();
+    effects()
+        .filter_map(|e| match e {
+            Effect::ClockStart { id, assignment: Some(part), .. } => Some((*id, *parts.get(part)?)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn alarm_text(w: &Words, alarm: &Alarm, unit: Option<String>) -> String {
     let key = match alarm.level {
         Level::Warning => "did-alarm-warning",
         Level::Overdue => "did-alarm-overdue",
         Level::Escalated => "did-alarm-escalated",
     };
-    w.t1(key, "clock", w.t(&word_key("clock", &alarm.kind)))
+    let kind = w.t(&word_key("clock", &alarm.kind));
+    let clock = match unit {
+        Some(unit) => w.t2("clock-of-unit", ("clock", &kind), ("unit", &unit)),
+        None => kind,
+    };
+    w.t1(key, "clock", clock)
 }
 
 /// Unit and name; for what the requester or the program did, who that was.
-fn who(w: &Words, names: &Names, entry: &Entry) -> String {
+#[must_use]
+pub fn who(w: &Words, names: &Names, entry: &Entry) -> String {
     let unit = entry.unit().map(|u| names.unit(u)).unwrap_or_default();
     match entry.event.account {
         None if entry.event.source == "public" => w.t("who-requester"),

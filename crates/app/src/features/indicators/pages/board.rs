@@ -1,9 +1,10 @@
 //! The month at a glance: tiles with the change against the period before, the course of a year, tables by
 //! unit, place and matter. Every figure is a link to its records.
 
-use super::{Asked, Choice, compute, href, place_choices, told};
+use super::{Asked, Choice, cell, compute, href, parts, place_choices, told};
 use crate::context::Cx;
-use crate::features::indicators::chart::{Chart, Point, draw};
+use crate::features::indicators::cell::{Cell, Parts};
+use crate::features::indicators::chart::{self, Chart, Point, draw};
 use crate::features::indicators::model::{Ask, Better, By, Exact, Figure, Kind, Row};
 use crate::features::indicators::pack::Indicator;
 use crate::features::indicators::period::{Period, months_up_to};
@@ -61,16 +62,12 @@ const ROWS_MOST: usize = 15;
 pub(super) struct Tile {
     pub(super) title: String,
     pub(super) value: String,
+    /// A count's records; the page of any other figure, with its formula and the same period.
     pub(super) href: String,
-    /// Its own page, with the formula.
-    pub(super) about: String,
+    /// The lists behind a value that is no count.
+    pub(super) parts: Parts,
     pub(super) delta: String,
     pub(super) tone: &'static str,
-}
-
-struct Cell {
-    text: String,
-    href: String,
 }
 
 struct Line {
@@ -198,7 +195,7 @@ pub(super) fn tile(
     let row = service::total(tx, cx, words, key, &ask)?;
     let delta = match before {
         Some(period) => {
-            let earlier = Ask { from: Some(period.from), to: Some(period.to), ..ask };
+            let earlier = Ask { from: Some(period.from), to: Some(period.to), ..ask.clone() };
             change(words, indicator, &row, &service::total(tx, cx, words, key, &earlier)?)
         }
         None if now => words.t("figure-now"),
@@ -208,8 +205,12 @@ pub(super) fn tile(
     Ok(Tile {
         title: indicator.title.get(words.locale).to_owned(),
         value: told(indicator, &row, words),
-        href: href(indicator, &row.link),
-        about: format!("/stats/{key}"),
+        href: if indicator.kind == Kind::Count {
+            href(indicator, &row.link)
+        } else {
+            format!("/stats/{key}?{}", query(&ask))
+        },
+        parts: parts(indicator, &row),
         delta,
         tone: if late { "is-red" } else { "" },
     })
@@ -321,17 +322,17 @@ pub(super) fn name(
         ("values", &last.join(", ")),
     );
     for when in axis {
-        let mut cells = vec![when.clone()];
+        let mut cells = Vec::new();
         for figure in figures {
             let indicator = service::find(&figure.indicator)?;
             let row = figure.rows.iter().find(|r| r.key == *when);
             cells.push(match (row, indicator.kind) {
-                (Some(row), _) => told(indicator, row, words),
-                (None, Kind::Count) => "0".to_owned(),
-                (None, _) => words.t("figure-none"),
+                (Some(row), _) => cell(indicator, row, words),
+                (None, Kind::Count) => Cell { text: "0".to_owned(), ..Cell::default() },
+                (None, _) => nothing(words),
             });
         }
-        chart.rows.push(cells);
+        chart.rows.push(chart::Line { label: when.clone(), cells });
     }
     Ok(())
 }
@@ -366,33 +367,41 @@ fn board(tx: &mut Tx<'_>, cx: &Cx, words: &Words, ask: &Ask, by: By) -> store::R
             };
             let line = &mut lines[at].1;
             while line.cells.len() < column {
-                line.cells.push(nothing(words));
+                line.cells.push(blank(words, line.cells.len())?);
             }
-            line.cells.push(Cell { text: told(indicator, &row, words), href: href(indicator, &row.link) });
+            line.cells.push(cell(indicator, &row, words));
             if column == 0 {
                 line.bar = row.numerator.unwrap_or(0);
                 most = most.max(line.bar);
             }
         }
     }
-    let finish = |(_, mut line): (String, Line)| {
+    for (_, line) in &mut lines {
         while line.cells.len() < COLUMNS.len() {
-            line.cells.push(nothing(words));
+            line.cells.push(blank(words, line.cells.len())?);
         }
         line.bar = if most > 0 { line.bar * 100 / most } else { 0 };
-        line
-    };
+    }
     let address = format!("/stats/demand.received?by={}&{}", by.as_str(), query(ask));
     Ok(Board {
         title: words.t(&format!("figure-by-{}", by.as_str())),
         heads,
-        lines: lines.into_iter().map(finish).collect(),
+        lines: lines.into_iter().map(|(_, line)| line).collect(),
         more: if more { address } else { String::new() },
     })
 }
 
+/// What a column says where it has no row: a count of nothing is nought, a share of nothing no number.
+fn blank(words: &Words, column: usize) -> store::Result<Cell> {
+    let kind = match COLUMNS.get(column) {
+        Some((key, _)) => service::find(key)?.kind,
+        None => Kind::Ratio,
+    };
+    Ok(if kind == Kind::Count { Cell { text: "0".to_owned(), ..Cell::default() } } else { nothing(words) })
+}
+
 fn nothing(words: &Words) -> Cell {
-    Cell { text: words.t("figure-none"), href: String::new() }
+    Cell { text: words.t("figure-none"), ..Cell::default() }
 }
 
 /// The filters of a question as part of an address.

@@ -5,10 +5,12 @@ mod board;
 mod one;
 mod wall;
 
+use super::cell::{Cell, Number, Parts};
 use super::model::{Ask, By, Counts, Figure, FigureFilter, Kind, Row, Unit, shown};
 use super::pack::Indicator;
 use super::period::Period;
 use super::service;
+use crate::actor::Reach;
 use crate::context::Cx;
 use crate::features::places::model as places_model;
 use crate::features::places::service as places;
@@ -164,13 +166,28 @@ fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
-/// `5/8`; blank for a count.
-fn fraction(kind: Kind, row: &Row) -> String {
-    match (kind, row.numerator, row.denominator) {
-        (Kind::Ratio, Some(above), Some(below)) => format!("{above}/{below}"),
-        (Kind::Mean | Kind::Median | Kind::P90, _, Some(of)) => of.to_string(),
-        _ => String::new(),
+/// The lists behind a value that is no count.
+fn parts(indicator: &Indicator, row: &Row) -> Parts {
+    let address = href(indicator, &row.link);
+    let number = |n: i64, side: &str| Number {
+        text: n.to_string(),
+        href: if address.is_empty() { String::new() } else { format!("{address}{side}") },
+    };
+    match (indicator.kind, row.numerator, row.denominator) {
+        (Kind::Ratio, Some(above), Some(below)) => {
+            Parts { above: number(above, ""), below: number(below, "&side=below") }
+        }
+        (Kind::Mean | Kind::Median | Kind::P90, _, Some(of)) => {
+            Parts { above: number(of, ""), below: Number::default() }
+        }
+        _ => Parts::default(),
     }
+}
+
+/// A row as a table shows it.
+fn cell(indicator: &Indicator, row: &Row, words: &Words) -> Cell {
+    let href = if indicator.kind == Kind::Count { href(indicator, &row.link) } else { String::new() };
+    Cell { text: told(indicator, row, words), href, parts: parts(indicator, row) }
 }
 
 /// A figure by a key that is known.
@@ -194,12 +211,28 @@ fn ways(words: &Words, chosen: By) -> Vec<Choice> {
     By::ALL.iter().map(choice).collect()
 }
 
-/// The places one may choose: the office's own and those down to communities.
+/// The places one may choose within one's reach: the office's own and those down to communities, or the grids
+/// of one's own.
 fn place_choices(tx: &mut Tx<'_>, cx: &Cx, chosen: &str) -> store::Result<Vec<Choice>> {
     let book = places::book(tx, cx.office.id)?;
+    let mut own = Vec::new();
+    let mut all = false;
+    for reach in cx.actor.reaches("stats.read") {
+        match reach {
+            Reach::Community(id) | Reach::Grid(id) => own.push(id),
+            Reach::Office | Reach::Unit(_) => all = true,
+        }
+    }
+    let offered = |p: &places_model::Place| {
+        if all {
+            p.kind <= places_model::Kind::Community
+        } else {
+            p.kind <= places_model::Kind::Grid && book.line(p.id).iter().any(|id| own.contains(id))
+        }
+    };
     let mut out: Vec<Choice> = book
         .all()
-        .filter(|p| p.is_active() && p.kind <= places_model::Kind::Community)
+        .filter(|p| p.is_active() && offered(p))
         .map(|p| Choice { value: p.code.clone(), label: p.name.clone(), chosen: p.code == chosen })
         .collect();
     out.sort_by(|a, b| a.value.cmp(&b.value));

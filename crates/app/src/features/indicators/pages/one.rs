@@ -1,8 +1,9 @@
 //! One figure: what it is, its rows with their records, as a page and as a file.
 
 use super::board::query;
-use super::{Asked, Choice, as_refusal, compute, fraction, href, list_address, place_choices, told, ways};
-use crate::features::indicators::model::{Figure, FigureFilter, Kind, Row, Side};
+use super::{Asked, Choice, as_refusal, cell, compute, list_address, place_choices, ways};
+use crate::features::indicators::cell::Cell;
+use crate::features::indicators::model::{By, Figure, FigureFilter, Kind, Row, Side};
 use crate::features::indicators::pack::Indicator;
 use crate::features::indicators::{Record, service};
 use crate::features::people::service as people;
@@ -12,16 +13,13 @@ use anyhow::Context;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use kernel::UnitId;
+use kernel::{Day, UnitId};
 use rust_xlsxwriter::{Format as Style, Workbook};
 use std::collections::HashMap;
 
 struct Line {
     label: String,
-    value: String,
-    href: String,
-    fraction: String,
-    below: String,
+    cell: Cell,
     reported: String,
     bar: i64,
 }
@@ -44,6 +42,9 @@ struct Page {
     ways: Vec<Choice>,
     places: Vec<Choice>,
     lines: Vec<Line>,
+    /// What the rows are, and what stands beside the value; blank for a count.
+    rows: String,
+    made_of: String,
     query: String,
 }
 
@@ -74,6 +75,16 @@ pub(super) async fn show(staff: Staff, Path(key): Path<String>, Query(asked): Qu
         ways: ways(&w, ask.by),
         places: staff.read(move |tx, cx| place_choices(tx, cx, &chosen)).await?,
         lines: figure.map(|f| lines(indicator, &f, &w)).unwrap_or_default(),
+        rows: w.t(&if ask.by == By::None {
+            "figure-row".to_owned()
+        } else {
+            format!("by-{}", ask.by.as_str())
+        }),
+        made_of: match indicator.kind {
+            Kind::Count => String::new(),
+            Kind::Ratio => w.t("figure-of-share"),
+            Kind::Mean | Kind::Median | Kind::P90 => w.t("figure-of-mean"),
+        },
         query: format!("by={}&{}", ask.by.as_str(), query(&ask)),
         asked,
         w,
@@ -89,22 +100,15 @@ async fn figure(staff: &Staff, indicator: &'static Indicator, asked: &Asked) -> 
 fn lines(indicator: &Indicator, figure: &Figure, words: &Words) -> Vec<Line> {
     let size = |row: &Row| row.denominator.or(row.numerator).unwrap_or(0);
     let most = figure.rows.iter().map(size).max().unwrap_or(0).max(1);
-    let line = |row: &Row| {
-        let address = href(indicator, &row.link);
-        let below = indicator.kind == Kind::Ratio && !address.is_empty();
-        Line {
-            label: row.label.clone(),
-            value: told(indicator, row, words),
-            below: if below { format!("{address}&side=below") } else { String::new() },
-            href: address,
-            fraction: fraction(indicator.kind, row),
-            reported: if row.reported > 0 {
-                words.t1("figure-reported", "count", row.reported)
-            } else {
-                String::new()
-            },
-            bar: size(row) * 100 / most,
-        }
+    let line = |row: &Row| Line {
+        label: row.label.clone(),
+        cell: cell(indicator, row, words),
+        reported: if row.reported > 0 {
+            words.t1("figure-reported", "count", row.reported)
+        } else {
+            String::new()
+        },
+        bar: size(row) * 100 / most,
     };
     figure.rows.iter().map(line).collect()
 }
@@ -219,7 +223,10 @@ struct Records {
     shell: Shell,
     key: String,
     title: String,
-    counts: String,
+    /// Which records, of which days.
+    about: String,
+    /// The numerator's list from the denominator's, and back: the word, the address.
+    other: Option<(String, String)>,
     total: i64,
     items: Vec<Item>,
     prev: String,
@@ -253,7 +260,8 @@ pub(super) async fn records(
         shell: staff.shell("stats").await?,
         key: indicator.key.clone(),
         title: indicator.title.get(w.locale).to_owned(),
-        counts: w.t(&format!("counts-{}", indicator.counts.as_str())),
+        about: about(&w, indicator, &asked.filter),
+        other: (indicator.kind == Kind::Ratio).then(|| other(&w, indicator, &asked.filter)),
         total,
         items: found.iter().map(|r| item(r, &names, &w)).collect(),
         prev: if offset > 0 { address((offset - PAGE).max(0)) } else { String::new() },
@@ -270,6 +278,34 @@ pub(super) async fn records(
         w,
     };
     html(&page)
+}
+
+/// `分子明细（按评价计），2026年11月1日至2026年11月30日`
+fn about(words: &Words, indicator: &Indicator, filter: &FigureFilter) -> String {
+    let word = match (indicator.kind, filter.side) {
+        (Kind::Ratio, Side::Above) => "figure-list-above",
+        (Kind::Ratio, Side::Below) => "figure-list-below",
+        _ => "figure-list",
+    };
+    let counts = words.t(&format!("counts-{}", indicator.counts.as_str()));
+    let list = words.t1(word, "counts", counts);
+    let day = |text: &Option<String>| {
+        text.as_deref().and_then(Day::parse).map_or_else(|| "…".to_owned(), |day| words.full_day(day, true))
+    };
+    if filter.from.is_none() && filter.to.is_none() {
+        return list;
+    }
+    let period = words.t2("figure-period", ("from", &day(&filter.from)), ("to", &day(&filter.to)));
+    words.t2("figure-list-in", ("list", &list), ("period", &period))
+}
+
+fn other(words: &Words, indicator: &Indicator, filter: &FigureFilter) -> (String, String) {
+    let (word, side) = match filter.side {
+        Side::Above => ("figure-see-below", Side::Below),
+        Side::Below => ("figure-see-above", Side::Above),
+    };
+    let filter = FigureFilter { side, ..filter.clone() };
+    (words.t(word), format!("/stats/{}/records?{}", indicator.key, list_address(&filter)))
 }
 
 /// Reads the address: flat, so that a blank key is still a key.

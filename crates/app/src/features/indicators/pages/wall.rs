@@ -21,6 +21,7 @@ struct Line {
     label: String,
     value: String,
     late: String,
+    late_href: String,
     href: String,
     bar: i64,
 }
@@ -55,7 +56,7 @@ async fn page(staff: &Staff) -> Result<Page, WebError> {
     let (tiles, chart, places, matters) = staff.read(move |tx, cx| read(tx, cx, &words, today)).await?;
     Ok(Page {
         shell: staff.shell("stats").await?,
-        now: staff.words.when(staff.cx.now),
+        now: now(&staff.words, staff),
         live,
         tiles,
         chart,
@@ -63,6 +64,13 @@ async fn page(staff: &Staff) -> Result<Page, WebError> {
         matters,
         w: staff.words.clone(),
     })
+}
+
+/// `2026年3月12日 09:30`: from across the room one wants to know that it is today's.
+fn now(words: &Words, staff: &Staff) -> String {
+    let zoned = staff.cx.now.zoned(&staff.cx.office.tz);
+    let clock = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
+    words.t2("wall-now", ("day", &words.full_day(staff.cx.today(), true)), ("clock", &clock))
 }
 
 type Found = (Vec<Tile>, Chart, Vec<Line>, Vec<Line>);
@@ -98,16 +106,18 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, today: Day) -> store::Result<Fo
 /// What is open in each place, and how much of it is late.
 fn open_by(tx: &mut Tx<'_>, cx: &Cx, words: &Words, by: By) -> store::Result<Vec<Line>> {
     let ask = Ask { by, ..Ask::default() };
-    let open = service::find("demand.open")?;
+    let (open, overdue) = (service::find("demand.open")?, service::find("demand.overdue")?);
     let figure = compute(tx, cx, words, "demand.open", &ask)?;
     let late = compute(tx, cx, words, "demand.overdue", &ask)?;
     let most = figure.rows.iter().filter_map(|r| r.numerator).max().unwrap_or(0).max(1);
     let line = |row: &Row| {
-        let late = late.rows.iter().find(|r| r.key == row.key).and_then(|r| r.numerator).unwrap_or(0);
+        let late = late.rows.iter().find(|r| r.key == row.key && r.numerator.unwrap_or(0) > 0);
+        let count = late.and_then(|r| r.numerator).unwrap_or(0);
         Line {
             label: row.label.clone(),
             value: told(open, row, words),
-            late: if late > 0 { words.t1("wall-late", "count", late) } else { String::new() },
+            late: late.map(|_| words.t1("wall-late", "count", count)).unwrap_or_default(),
+            late_href: late.map(|r| href(overdue, &r.link)).unwrap_or_default(),
             href: href(open, &row.link),
             bar: row.numerator.unwrap_or(0) * 100 / most,
         }
@@ -123,6 +133,7 @@ fn ranked(tx: &mut Tx<'_>, cx: &Cx, words: &Words, ask: &Ask) -> store::Result<V
         label: row.label.clone(),
         value: row.value.map_or_else(String::new, |v: Exact| v.decimals(0)),
         late: String::new(),
+        late_href: String::new(),
         href: href(indicator, &row.link),
         bar: row.numerator.unwrap_or(0) * 100 / most,
     };

@@ -17,6 +17,7 @@ statements! {
     MATTERS = Sql::Both(
         "select code, name_zh, name_en, class_code, class_zh, class_en from matter where office = $1 order by from_day, id");
     HOME = Sql::Both("select p.id, p.code from office o join place p on p.office = o.id and p.id = o.home_place where o.id = $1");
+    ROOTS = Sql::Both("select id, code from place where office = $1 and parent is null order by id limit 2");
     PLACE = Sql::Both("select id, code from place where office = $1 and code = $2");
     PLACE_CODE = Sql::Both("select id, code from place where office = $1 and id = $2");
     SPAN = Sql::Both("select min(received_day), max(received_day) from report where office = $1");
@@ -396,9 +397,14 @@ pub(super) fn places(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<PlaceRow>>
     })
 }
 
-/// The office's home place: id and code.
+/// The office's home place, or the one place that all others lie in: id and code.
 pub(super) fn home(tx: &mut Tx<'_>, office: OfficeId) -> Result<Option<(PlaceId, String)>> {
-    tx.opt(&HOME, args![office], |row| Ok((row.get(0)?, row.get(1)?)))
+    let home = tx.opt(&HOME, args![office], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if home.is_some() {
+        return Ok(home);
+    }
+    let mut roots = tx.query(&ROOTS, args![office], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(if roots.len() == 1 { roots.pop() } else { None })
 }
 
 /// A place by its code.

@@ -19,7 +19,8 @@ use kernel::{AccountId, OfficeId, PostId, Refusal, Ts};
 use serde::Serialize;
 
 /// The rights whose holders need a second factor: they reveal identities or administer (DECISIONS 27).
-const STRONG: [&str; 3] = ["demands.reveal", "people.edit", "audit.read"];
+const STRONG: [&str; 6] =
+    ["demands.reveal", "people.edit", "people.acting", "settings.edit", "packs.edit", "audit.read"];
 /// The rights that mark a desk; who has none of them and reports from the field keeps a longer session.
 const DESK: [&str; 4] = ["demands.accept", "demands.dispatch", "demands.arbitrate", "demands.call_back"];
 /// `seen_at` moves at most so often.

@@ -119,6 +119,8 @@ pub(super) fn step(w: &Words, step: &Step) -> String {
     let key = format!("public-step-{}", step.key.replace('_', "-"));
     let key = match step.key.as_str() {
         "sign" | "assigned" if unit.is_empty() => format!("{key}-somebody"),
+        // What is over is not going on.
+        "handling" if step.standing == Standing::Done => "public-step-handle".to_owned(),
         _ => key,
     };
     w.t1(&key, "unit", unit)

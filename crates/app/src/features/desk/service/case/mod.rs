@@ -1,11 +1,13 @@
 //! A case as its page shows it, put together in one snapshot for one viewer.
 
+mod again;
 mod parts;
 mod people;
 
 pub use parts::{LinkView, PartView, RequestView, SimilarView, UpperView};
 pub use people::{PhotoView, ReportView, Requester};
 
+use self::again::AgainView;
 use super::super::names::Names;
 use super::clock::{self, ClockView};
 use super::forms::{self, ActForm, ActView, Drawing};
@@ -21,7 +23,7 @@ use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::state::CaseState;
 use crate::features::procedures::{service as engine, timeline as log};
 use crate::words::Words;
-use kernel::{CaseId, Refusal};
+use kernel::CaseId;
 use store::{Result, Tx};
 
 /// A case as its page shows it.
@@ -41,6 +43,8 @@ pub struct CaseView {
     pub flags: Vec<String>,
     /// When and how it came in.
     pub opened: String,
+    /// Why it is here again, where it is.
+    pub again: Option<AgainView>,
     /// What people said, the first first.
     pub reports: Vec<ReportView>,
     /// Label and value.
@@ -67,6 +71,10 @@ pub struct CaseView {
     pub parts: Vec<PartView>,
     /// Whole, parts, merged cases.
     pub links: Vec<LinkView>,
+    /// Whether it was split: its parts are what there is to see.
+    pub whole: bool,
+    /// Whether it waits for its parts.
+    pub waits: bool,
     /// Records of upper platforms.
     pub uppers: Vec<UpperView>,
     /// Where, in words.
@@ -89,6 +97,14 @@ pub struct CaseView {
     pub copy: String,
     /// The mark on every page that shows the case: who, unit, time.
     pub mark: String,
+}
+
+impl CaseView {
+    /// Whether something asked for was decided.
+    #[must_use]
+    pub fn decided(&self) -> bool {
+        self.requests.iter().any(|r| !r.waits)
+    }
 }
 
 /// What a page wants of a case.
@@ -149,7 +165,8 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         &[
             ("person", wanted.viewer.to_owned()),
             ("unit", cx.actor.unit.map(|u| names.unit(u)).unwrap_or_default()),
-            ("when", w.when(cx.now)),
+            // With the year: a picture of the page is looked at on another day.
+            ("when", w.at(kernel::Ts(0)).when(cx.now)),
         ],
     );
     Ok(CaseView {
@@ -173,6 +190,8 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         clocks: clock::views(cx, w, &names, &case),
         parts: parts::parts(cx, w, &names, &case),
         links: parts::links(tx, cx, w, &names, &case)?,
+        waits: case.state == "split",
+        whole: super::super::store::children(tx, cx.office.id, case.id).map(|c| !c.is_empty())?,
         uppers: parts::uppers(tx, cx, w, &case)?,
         place: names.place(case.at.grid.or(case.at.community).or(case.at.place)),
         address: case.at.address.clone(),
@@ -185,6 +204,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
             case.at.lon_e7.zip(case.at.lat_e7),
         )?,
         days: timeline::view(tx, cx, w, &mut names, &entries)?,
+        again: again::again(w, &names, &entries),
         copy: copy(tx, cx, w, &mut names, &case)?,
         acts,
         more,
@@ -196,7 +216,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
 /// The form of one action, for its own page and for being shown again.
 ///
 /// # Errors
-/// `demands.act.not_now` when it is not offered any more.
+/// Why it is not offered any more.
 pub fn form(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, key: &str, typed: &Typed) -> Result<ActForm> {
     let case = engine::visible(tx, cx, id)?;
     let mut names = Names::read(tx, cx, w)?;
@@ -205,8 +225,9 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, key: &str, typed: &
         None => String::new(),
     };
     let offers = engine::offers(tx, cx, &case)?;
-    let offer = offers.iter().find(|o| o.action.key == key);
-    let offer = offer.ok_or_else(|| Refusal::rule("demands.act.not_now").with("action", key))?;
+    let Some(offer) = offers.iter().find(|o| o.action.key == key) else {
+        return Err(engine::why_not(tx, cx, &case, key)?.into());
+    };
     let mut d = Drawing { w, names: &mut names, case: &case, typed, text: &text };
     forms::form(tx, cx, &mut d, offer)
 }

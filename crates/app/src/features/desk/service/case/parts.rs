@@ -58,8 +58,12 @@ pub struct LinkView {
     pub href: String,
     /// Number and title.
     pub text: String,
-    /// Its state.
+    /// Its state and unit.
     pub state: String,
+    /// Its deadline; blank once it is done.
+    pub due: String,
+    /// `red`, `amber` or blank.
+    pub class: &'static str,
 }
 
 /// A record of an upper platform.
@@ -187,7 +191,18 @@ pub(super) fn links(
     for (label, id) in ids {
         let Ok(other) = engine::visible(tx, cx, id) else { continue };
         let unit = other.lead().map(|a| names.unit(a.unit)).unwrap_or_default();
+        let running = other
+            .lead()
+            .and_then(|a| other.open_clocks().find(|c| c.kind == "handle" && c.assignment == Some(a.id)));
+        let due = running.and_then(|c| c.due.map(|due| clock::standing(w, due, c.expected, cx.now)));
+        let (class, due) = due.map(|(light, text)| (light.class(), text)).unwrap_or_default();
         out.push(LinkView {
+            class: if class == "green" { "" } else { class },
+            due: if due.is_empty() {
+                due
+            } else {
+                w.t2("part-due", ("clock", &w.t("clock-handle")), ("due", &due))
+            },
             label: w.t(label),
             href: format!("/cases/{id}"),
             text: format!("{} {}", other.no, other.title),

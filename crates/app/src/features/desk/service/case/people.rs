@@ -156,14 +156,14 @@ fn rating(w: &Words, report: &Report) -> String {
 /// Whoever may not reveal does not see the masked name either: a firm does not learn who complained.
 fn requester(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, report: &Report) -> Result<Requester> {
     let may = cx.actor.has("demands.reveal");
-    let contact = if may { intake::service::masked_contact(tx, cx, report)? } else { None };
     let firm = cx
         .actor
         .units
         .iter()
         .any(|u| names.unit_row(*u).is_some_and(|u| staff::model::needs_consent(&u.kind)));
-    let masked = contact.map(|c| format!("{} {}", c.name, c.phone).trim().to_owned()).unwrap_or_default();
     let consent = !firm || report.share_contact;
+    let contact = if may { intake::service::masked_contact(tx, cx, report)? } else { None };
+    let mut masked = contact.map(|c| format!("{} {}", c.name, c.phone).trim().to_owned()).unwrap_or_default();
     let why_not = match (may, masked.is_empty(), consent) {
         (false, ..) => w.t("requester-hidden"),
         (true, true, _) if report.party.is_some() => w.t("requester-erased"),
@@ -171,6 +171,9 @@ fn requester(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &Names, report: &Report
         (true, false, false) => w.t("requester-no-consent"),
         (true, false, true) => String::new(),
     };
+    if !consent {
+        masked.clear();
+    }
     let looks = intake::service::looks(tx, cx, report.id)?
         .into_iter()
         .map(|look| {
