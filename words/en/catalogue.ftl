@@ -15,6 +15,7 @@ refusal-import-row-number = “{ $value }” is wrong: a whole number from { $fr
 refusal-import-row-day = “{ $value }” is no date: write 2026-03-12.
 refusal-import-row-word = “{ $value }” is not known. Known are: { $known }.
 refusal-import-row-twice = “{ $value }” stands already in line { $first }.
+refusal-import-row-limit-zero = A limit of 0 would be late at once. What can be done on the spot is “answered at once” or “handled on the spot”.
 refusal-import-row-limit = “{ $value }” is no limit: { $why ->
     [no_number] it must begin with a number
     [unknown_unit] the unit is not known (urgent_hour, work_hour, work_day, natural_day)

@@ -185,6 +185,7 @@ people-grant-asked = Asked
 people-decide = Decide
 people-confirm = Confirm
 people-refuse = Refuse
+people-auditor-decides = Fewer than three administrators: the auditor confirms
 people-own-asking = You asked; somebody else confirms
 people-grant-confirmed = The grant is in force.
 people-grant-refused = The grant has been refused.

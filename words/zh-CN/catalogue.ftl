@@ -15,6 +15,7 @@ refusal-import-row-number = “{ $value }”不对，应为 { $from } 到 { $to 
 refusal-import-row-day = “{ $value }”不是日期，应写成 2026-03-12。
 refusal-import-row-word = “{ $value }”不认识，可填：{ $known }。
 refusal-import-row-twice = “{ $value }”在第 { $first } 行已经出现过。
+refusal-import-row-limit-zero = 办理时限不能是 0：一交办就超期。当场能办的，请用“当场答复”或“随手办”。
 refusal-import-row-limit = “{ $value }”不是时限：{ $why ->
     [no_number] 要以数字开头
     [unknown_unit] 单位不认识（可用 紧急工作时、工作时、工作日、自然日）

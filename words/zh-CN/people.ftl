@@ -185,6 +185,7 @@ people-grant-asked = 提出
 people-decide = 处理
 people-confirm = 确认
 people-refuse = 不同意
+people-auditor-decides = 管理员不足三人，由审计员确认
 people-own-asking = 您提出的，须另一人确认
 people-grant-confirmed = 授权已生效。
 people-grant-refused = 授权未同意。

@@ -152,8 +152,13 @@ fn forced(app: &App, auth: &Auth, visit: &Visit) -> Result<(), WebError> {
     let path = visit.target.split('?').next().unwrap_or_default();
     let exempt =
         ["/account", "/logout", "/live"].iter().any(|p| path == *p || path.starts_with(&format!("{p}/")));
-    if auth.session.is_none() || exempt || app.is_demo() {
+    if auth.session.is_none() || exempt {
         return Ok(());
+    }
+    if app.is_demo() {
+        // Its own people come in by one click; whoever is made in it is asked for a password of their own.
+        let first = auth.account.has_password && auth.account.password_at.is_none();
+        return if first { Err(Refusal::forbidden("account.password.due").into()) } else { Ok(()) };
     }
     let aged = |at: Ts| {
         app.config.password_policy == PasswordPolicy::Mlps && auth.cx.now.since(at) > PASSWORD_DAYS * Ts::DAY

@@ -106,8 +106,55 @@ both!(a_new_colleague_is_made_put_on_a_post_and_confirmed_by_three_people, |db| 
         }
         let mut newcomer = site.browser();
         assert_eq!(newcomer.log_in("zhoumin", &first).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(newcomer.get("/").await.location(), "/account/password", "the first password is for once");
+        let form = newcomer.get("/account/password").await;
+        let own = "四月的槐花开满了东苑路";
+        let fields = [("current", first.as_str()), ("password", own), ("again", own)];
+        assert_eq!(send(&mut newcomer, &form, "password", &fields).await.status, StatusCode::SEE_OTHER);
         let nav = newcomer.get("/nav").await;
         assert_eq!(nav.count("a[href='/queue/accept']"), 1, "the rights of the post: {}", nav.body);
+    });
+});
+
+both!(in_a_small_office_one_person_makes_and_grants_and_only_the_auditor_confirms, |db| {
+    let site = site(db);
+    site.person("wuhao", &["system_admin", "security_admin"]);
+    site.person("dingjie", &["auditor"]);
+    site.person("luwen", &["leader"]);
+    site.person("zhoumin", &[]);
+    run(async {
+        let mut both = enter(&site, "wuhao").await;
+        let list = both.get("/posts").await;
+        let html = scraper::Html::parse_document(&list.body);
+        let link = scraper::Selector::parse("table.fold th a").unwrap();
+        let desk = html.select(&link).find(|a| a.text().collect::<String>() == "post of zhoumin").unwrap();
+        let address = desk.value().attr("href").unwrap().to_owned();
+        drop(html);
+        let page = both.get(&address).await;
+        assert!(page.count("form#post") == 1 && page.count("form#role") == 1, "one person makes and grants");
+        let role = role_option(&page, "受理员");
+        assert_eq!(send(&mut both, &page, "role", &[("role", &role)]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(both.get("/people/grants").await.count("button[value=confirm]"), 0);
+
+        let confirm = async |login: &str| {
+            let mut browser = enter(&site, login).await;
+            let page = browser.get("/people/grants").await;
+            let value = |name: &str| {
+                page.attribute(&format!("td form input[name={name}]"), "value").unwrap_or_default()
+            };
+            let fields = ["csrf", "idem", "kind", "id"].map(|name| (name, value(name)));
+            let mut fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            fields.push(("decision", "confirm"));
+            let offered = page.count("button[value=confirm]");
+            (offered, browser.post("/people/grants", &fields).await)
+        };
+        let (offered, _) = confirm("luwen").await;
+        assert_eq!(offered, 0, "a leader confirms only where three administer");
+        let mut clerk = enter(&site, "zhoumin").await;
+        assert_eq!(clerk.get("/nav").await.count("a[href='/queue/accept']"), 0, "it waits");
+        let (offered, done) = confirm("dingjie").await;
+        assert_eq!((offered, done.status), (1, StatusCode::SEE_OTHER), "{}", done.body);
+        assert_eq!(clerk.get("/nav").await.count("a[href='/queue/accept']"), 1);
     });
 });
 

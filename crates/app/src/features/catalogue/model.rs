@@ -197,6 +197,9 @@ impl MatterBody {
                 return Err(wrong.with("from", 0).with("to", 100));
             }
         }
+        if self.handle_limit.amount <= 0 {
+            return Err(Refusal::rule("import.row.limit_zero").on("limit"));
+        }
         // The street only helps, so whoever asks must be told who leads.
         if self.duty_list != DutyList::Basic && self.lead_department.is_empty() {
             return missing("lead_department_zh");

@@ -445,7 +445,9 @@ pub fn would_move(tx: &mut Tx<'_>, cx: &Cx, rules: &Rules) -> Result<(usize, usi
     for (start, limit, due, expected, pauses) in running {
         let pauses: Vec<(Ts, Option<Ts>)> = serde_json::from_str(&pauses).unwrap_or_default();
         let pauses: Vec<Pause> = pauses.into_iter().map(|(from, until)| Pause { from, until }).collect();
-        let Some(new) = Limit::parse(&limit).ok().and_then(|l| rules.due(start, l, &pauses)) else { continue };
+        let Some(new) = Limit::parse(&limit).ok().and_then(|l| rules.due(start, l, &pauses)) else {
+            continue;
+        };
         if due != Some(new.at) || expected != new.expected {
             moved += 1;
             earlier += usize::from(due.is_some_and(|due| new.at < due));

@@ -122,11 +122,12 @@ fn read_rules(sent: &Sent) -> Result<Change, Refusal> {
 
 /// `POST /settings/words`
 pub(super) async fn set_words(staff: Staff, Form(sent): Form<Sent>) -> Answer {
-    let words: Vec<(String, String)> = [("dispatch", &sent.dispatch), ("unit", &sent.unit), ("late", &sent.late)]
-        .into_iter()
-        .filter(|(_, choice)| !choice.is_empty())
-        .map(|(word, choice)| (word.to_owned(), choice.clone()))
-        .collect();
+    let words: Vec<(String, String)> =
+        [("dispatch", &sent.dispatch), ("unit", &sent.unit), ("late", &sent.late)]
+            .into_iter()
+            .filter(|(_, choice)| !choice.is_empty())
+            .map(|(word, choice)| (word.to_owned(), choice.clone()))
+            .collect();
     let typed = words.clone();
     save(&staff, &sent, ("words", Ok(Change::Words(words))), move |form| form.words.clone_from(&typed)).await
 }
@@ -247,7 +248,8 @@ fn check_view(w: &Words, check: &CalendarCheck) -> CheckView {
             ("adjusted", check.days.1.to_string()),
         ],
     );
-    let line = |(day, before, after): &(_, _, _)| pages::day_line(w, &check.calendar, *day, (*before, *after));
+    let line =
+        |(day, before, after): &(_, _, _)| pages::day_line(w, &check.calendar, *day, (*before, *after));
     CheckView {
         text,
         moved: moves(w, "settings-calendar-moves", check.moved),

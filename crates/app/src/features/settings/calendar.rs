@@ -163,14 +163,15 @@ fn lacking(table: &Calendar) -> Vec<RowError> {
         })
         .flat_map(|(year, _)| [Day(year * 10_000 + 101), Day(year * 10_000 + 1_001)])
         .filter(|day| table.kind(*day) != DayKind::Holiday)
-        .map(|day| RowError::new(0, "date", Refusal::rule("settings.calendar.lacking").with("day", day.iso())))
+        .map(|day| {
+            RowError::new(0, "date", Refusal::rule("settings.calendar.lacking").with("day", day.iso()))
+        })
         .collect()
 }
 
 /// Days that are worked in one calendar and not in the other, or have another name there.
 fn differing(now: &Calendar, then: &Calendar) -> Vec<(Day, DayKind, DayKind)> {
-    let listed: BTreeSet<Day> =
-        now.listed_days().chain(then.listed_days()).map(|(day, ..)| day).collect();
+    let listed: BTreeSet<Day> = now.listed_days().chain(then.listed_days()).map(|(day, ..)| day).collect();
     listed
         .into_iter()
         .map(|day| (day, now.kind(day), then.kind(day)))

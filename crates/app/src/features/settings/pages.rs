@@ -284,9 +284,8 @@ fn runs(w: &Words, days: &[(Day, String)]) -> Vec<Run> {
             _ => out.push((*day, *day, name)),
         }
     }
-    let shown = |day: Day| {
-        w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &weekday(w, day)))
-    };
+    let shown =
+        |day: Day| w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &weekday(w, day)));
     out.into_iter()
         .map(|(from, to, name)| {
             let days = if from == to {
@@ -337,6 +336,9 @@ pub(super) async fn calendar_csv(staff: Staff) -> Answer {
     }
     let bytes = out.into_inner().map_err(|e| WebError::Failed(anyhow::anyhow!("{e}")))?;
     let name = format!("attachment; filename=\"{}.csv\"", calendar.version());
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+    Ok((
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        bytes,
+    )
         .into_response())
 }

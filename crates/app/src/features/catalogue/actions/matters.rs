@@ -173,9 +173,14 @@ impl MatterForm {
 
 fn limit(number: &str, unit: &str, field: &'static str) -> Result<Limit, Refusal> {
     let text = format!("{}:{}", unit.trim(), number.trim());
-    Limit::parse(&text).map_err(|e| {
+    let read = Limit::parse(&text).map_err(|e| {
         Refusal::rule("import.row.limit").on(field).with("value", number).with("why", e.reason.as_str())
-    })
+    })?;
+    // Nobody handles in no time; a step before it may take none.
+    if field == "handle" && read.amount == 0 {
+        return Err(Refusal::rule("import.row.limit_zero").on(field));
+    }
+    Ok(read)
 }
 
 fn rate(text: &str, field: &'static str) -> Result<i64, Refusal> {
@@ -211,10 +216,7 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
             field("sign", &form.sign_n, &form.sign_u),
             field("handle", &form.handle_n, &form.handle_u),
         ],
-        units: LimitUnit::ALL
-            .iter()
-            .map(|u| (u.as_str().to_owned(), unit_words(w, *u)))
-            .collect(),
+        units: LimitUnit::ALL.iter().map(|u| (u.as_str().to_owned(), unit_words(w, *u))).collect(),
         kinds,
         verifies: choices(w, Verify::ALL, "matter-verify"),
         callbacks: choices(w, Callback::ALL, "matter-callback"),

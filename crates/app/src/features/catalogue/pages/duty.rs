@@ -206,9 +206,12 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
             .collect(),
         listed: filter.lists(),
         units: std::iter::once((COMMUNITY.to_owned(), w.t("duty-community"), filter.unit == COMMUNITY))
-            .chain(units.iter().filter(|u| u.active).map(|u| {
-                (u.id.to_string(), u.name.clone(), filter.unit == u.id.to_string())
-            }))
+            .chain(
+                units
+                    .iter()
+                    .filter(|u| u.active)
+                    .map(|u| (u.id.to_string(), u.name.clone(), filter.unit == u.id.to_string())),
+            )
             .collect(),
         rows: duties.iter().filter(|d| in_class(d)).map(row).collect(),
         general: duties.iter().filter(|d| d.is_catch_all()).map(row).collect(),

@@ -30,21 +30,24 @@ struct Row {
     /// Asked by the reader, who cannot confirm it.
     own: bool,
     can_decide: bool,
+    /// Fewer than three administer, and the reader is not the auditor, who alone confirms then.
+    auditor: bool,
 }
 
 /// `GET /people/grants`
 pub(super) async fn list(staff: Staff) -> Answer {
-    let rows = staff.read(service::pending).await?;
+    let (rows, confirms) =
+        staff.read(|tx, cx| Ok((service::pending(tx, cx)?, service::confirms(tx, cx)?))).await?;
     let page = Page {
         shell: staff.shell("people").await?,
         tabs: Tabs::of(&staff, "grants").await?,
-        rows: rows.into_iter().map(|view| row(&staff, view)).collect(),
+        rows: rows.into_iter().map(|view| row(&staff, confirms, view)).collect(),
         w: staff.words.clone(),
     };
     html(&page)
 }
 
-fn row(staff: &Staff, view: PendingView) -> Row {
+fn row(staff: &Staff, confirms: bool, view: PendingView) -> Row {
     let w = &staff.words;
     let (kind, id) = match view.pending {
         Pending::Role(id) => ("role", id.0),
@@ -64,7 +67,8 @@ fn row(staff: &Staff, view: PendingView) -> Row {
         period: view.from.map(|from| span(w, from, view.until)).unwrap_or_default(),
         asked: w.t2("people-asked", ("who", &asked_by), ("when", &w.when(view.asked_at))),
         own,
-        can_decide: staff.has("roles.confirm") && !own,
+        can_decide: confirms && !own,
+        auditor: staff.has("roles.confirm") && !confirms,
     }
 }
 

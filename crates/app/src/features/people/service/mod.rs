@@ -16,7 +16,9 @@ pub use accounts::{
 pub use holdings::{ACTING_DAYS_MOST, end_holding, fill_post, holdings_of_post};
 pub use leaving::{Left, close_account, hand_over, holdings_of};
 pub use rights::{actor, check_behalf, others_with};
-pub use roles::{ask_role, decide, end_role, install_roles, pending, role_by_code, roles, roles_of_post};
+pub use roles::{
+    ask_role, confirms, decide, end_role, install_roles, pending, role_by_code, roles, roles_of_post,
+};
 pub use structure::{
     change_post, change_unit, cover, create_post, create_unit, place_by_code, post, post_fill, posts,
     set_post_active, set_unit_active, unit, unit_by_code, unit_line, units,

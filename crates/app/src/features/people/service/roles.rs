@@ -153,12 +153,19 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, pending: Pending, yes: bool) -> Result<(
     Ok(())
 }
 
-/// With fewer than three administrators every grant waits for the one who reads the log.
+/// With fewer than three administrators every grant waits for the one who reads the log: whether that leaves the
+/// actor one who confirms.
+///
+/// # Errors
+/// When the database refuses.
+pub fn confirms(tx: &mut Tx<'_>, cx: &Cx) -> Result<bool> {
+    Ok(cx.actor.has("roles.confirm")
+        && (cx.actor.has("audit.read")
+            || administrators(tx, cx.office.id, cx.now)?.len() >= ADMINISTRATORS_FULL))
+}
+
 fn check_confirmer(tx: &mut Tx<'_>, cx: &Cx) -> Result<()> {
-    if cx.actor.has("audit.read") || administrators(tx, cx.office.id, cx.now)?.len() >= ADMINISTRATORS_FULL {
-        return Ok(());
-    }
-    Err(Refusal::rule("roles.confirm.auditor").into())
+    if confirms(tx, cx)? { Ok(()) } else { Err(Refusal::rule("roles.confirm.auditor").into()) }
 }
 
 /// Takes a role from a post, or takes back the asking. Taking away needs no second person. Writes

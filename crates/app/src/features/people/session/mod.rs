@@ -64,6 +64,8 @@ pub struct Account {
     pub password_at: Option<Ts>,
     /// Whether a second factor is set up.
     pub has_totp: bool,
+    /// Whether it logs in by a password at all; the people of a demonstration do not.
+    pub has_password: bool,
 }
 
 impl Session {

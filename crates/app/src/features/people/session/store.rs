@@ -8,7 +8,7 @@ use store::{Result, Sql, Tx, args, statements};
 statements! {
     FIND = Sql::Both(
         "select s.office, s.csrf, s.created_at, s.seen_at, s.strong_until, s.agent,
-         a.id, a.login, a.name, a.locale, a.password_at, a.totp
+         a.id, a.login, a.name, a.locale, a.password_at, a.totp, a.password is not null
          from session s join account a on a.office = s.office and a.id = s.account
          where s.token = $1 and a.state = 'active'");
     TOUCH = Sql::Both("update session set seen_at = $2 where token = $1 and seen_at < $2");
@@ -38,7 +38,7 @@ statements! {
          where office = $1 and id = $2");
     SET_LOCALE = Sql::Both("update account set locale = $3, version = version + 1 where office = $1 and id = $2");
     FIND_TOKEN = Sql::Both(
-        "select t.office, t.id, a.id, a.login, a.name, a.locale, a.password_at, a.totp, t.used_at
+        "select t.office, t.id, a.id, a.login, a.name, a.locale, a.password_at, a.totp, t.used_at, a.password is not null
          from api_token t join account a on a.office = t.office and a.id = t.account
          where t.token = $1 and a.state = 'active' and (t.until_at is null or t.until_at > $2)");
     INSERT_TOKEN = Sql::Both(
@@ -82,6 +82,7 @@ pub(super) fn find(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Found>> {
                 locale: row.get(9)?,
                 password_at: row.get(10)?,
                 has_totp: row.get::<Option<Vec<u8>>>(11)?.is_some(),
+                has_password: row.get(12)?,
             },
         })
     })
@@ -242,6 +243,7 @@ pub(super) fn find_token(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> Result<Op
                 locale: row.get(5)?,
                 password_at: row.get(6)?,
                 has_totp: row.get::<Option<Vec<u8>>>(7)?.is_some(),
+                has_password: row.get(9)?,
             },
             used_at: row.get(8)?,
         })
