@@ -12,7 +12,7 @@ use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{AssignmentState, CaseState, Role};
 use crate::words::Words;
-use kernel::CaseId;
+use kernel::{CaseId, Ts};
 use store::{Result, Tx};
 
 /// A unit's part.
@@ -197,12 +197,20 @@ pub(super) fn links(
 
 pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> Result<Vec<UpperView>> {
     let rows = super::super::super::store::uppers(tx, cx.office.id, case.id)?;
+    let late = |due: Option<Ts>| {
+        if due.is_some_and(|at| at < cx.now) && case.phase.is_open() { "red" } else { "" }
+    };
+    // An imported case has its source's deadline, and no record of an upper platform.
+    if let (true, Some(due)) = (rows.is_empty(), case.upper_due) {
+        let text = w.t("fact-upper-due");
+        return Ok(vec![UpperView { text, due: w.when(due), class: late(Some(due)) }]);
+    }
     Ok(rows
         .into_iter()
         .map(|(system, number, due)| UpperView {
             text: w.t2("row-upper", ("system", &system), ("number", &number)),
             due: due.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
-            class: if due.is_some_and(|at| at < cx.now) && case.phase.is_open() { "red" } else { "" },
+            class: late(due),
         })
         .collect())
 }
