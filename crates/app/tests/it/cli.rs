@@ -119,16 +119,16 @@ fn a_folder_that_holds_nothing_is_told_and_not_filled() {
 fn an_office_is_made_by_hand_and_keys_are_listed_and_ended() {
     let desk = Desk::new();
     desk.good(&["office", "add", "--code", "999904001", "--name", "甲街道", "--short", "甲"]);
-    let (code, told) = desk.bad(&["user", "add", "li", "--name", "Li", "--title", "主任", "--role", "boss"]);
+    let (code, told) = desk.bad(&["user", "add", "liwei", "--name", "Li", "--title", "主任", "--role", "boss"]);
     assert_eq!(code, 2);
     assert!(told.contains("leader") && told.contains("acceptor"), "the roles there are: {told}");
     let made =
-        desk.json(&["user", "add", "li", "--name", "Li", "--title", "主任", "--role", "leader", "--json"]);
+        desk.json(&["user", "add", "liwei", "--name", "Li", "--title", "主任", "--role", "leader", "--json"]);
     assert!(made[0]["password"].as_str().unwrap().len() >= 12);
-    let key = desk.json(&["token", "add", "li", "--name", "wall", "--json"]);
+    let key = desk.json(&["token", "add", "liwei", "--name", "wall", "--json"]);
     let key = key[0]["token"].as_str().unwrap().to_owned();
     let list = desk.json(&["token", "list", "--json"]);
-    assert_eq!((list[0]["login"].as_str(), list[0]["state"].as_str()), (Some("li"), Some("active")));
+    assert_eq!((list[0]["login"].as_str(), list[0]["state"].as_str()), (Some("liwei"), Some("active")));
     assert!(!list.to_string().contains(&key), "a list never shows a key");
     let id = list[0]["id"].as_str().unwrap();
     desk.good(&["token", "revoke", id]);
@@ -228,10 +228,10 @@ fn beside_a_running_server_a_command_asks_it() {
     desk.good(&["export", "cases", "--office", "999903", "--output", "out.xlsx"]);
     assert!(std::fs::read(desk.path("out.xlsx")).unwrap().starts_with(b"PK"));
     let user =
-        ["user", "add", "li", "--name", "Li", "--title", "主任", "--role", "leader", "--office", "999903"];
+        ["user", "add", "liwei", "--name", "Li", "--title", "主任", "--role", "leader", "--office", "999903"];
     desk.good(&user);
     let (code, told) = desk.bad(&user);
-    assert!(code == 2 && told.contains("li"), "bad use stays bad use: {told}");
+    assert!(code == 2 && told.contains("liwei"), "bad use stays bad use: {told}");
     let (code, told) = desk.bad(&["stats", "demand.received"]);
     assert!(code == 2 && told.contains("--office"), "{told}");
     let (code, told) = desk.bad(&["import", "cases", "old.csv", "--profile", "old.toml", "--office", "7"]);
