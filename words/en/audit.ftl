@@ -78,6 +78,7 @@ event-account-password-set = chose a password
 event-account-totp-set = set up a second factor
 event-account-locale-set = chose a language
 event-account-token-added = made a key for a program
+event-account-token-revoked = ended a key for a program
 event-people-create-unit = made a unit
 event-people-change-unit = changed a unit
 event-people-set-unit-active = ended or brought back a unit

@@ -5,9 +5,15 @@ refusal-demands-dispatch-unit-inactive = { $unit } no longer exists. Choose anot
 refusal-catalogue-change-later-version = { $code } has a version that begins on { $day }. Let the change begin on that day or later.
 refusal-catalogue-change-unknown-matter = The catalogue has no matter “{ $value }”. Give a code, the beginning of codes (06*) or *.
 
-refusal-import-file-encoding = The file is not in UTF-8. Save it as “CSV UTF-8 (comma delimited)” and import it again.
+refusal-import-file-encoding = From this line on the file is not in UTF-8; perhaps it is in GBK. Save it as “CSV UTF-8 (comma delimited)” in the spreadsheet program and import it again.
+refusal-import-file-workbook = This is a workbook (.xlsx or .xls), not a text file. Make the columns of numbers text first (or a number of 18 digits becomes 4.4E+17), then save as “CSV UTF-8 (comma delimited)” and import that.
+refusal-import-file-empty = The file is empty. Is it the right one, and was it written to its end?
+refusal-import-file-control = There is a zero character in this line: the file seems damaged. Export it again.
+refusal-import-file-column-twice = Two columns are called “{ $column }”, and nobody can tell which one counts. Rename one.
+refusal-import-file-json-array = The file is one JSON array; one object a line is needed (JSON Lines). jq -c '.[]' makes it so.
+refusal-import-file-gb18030 = The file is not in GB 18030 (GBK), as the profile says. Take `encoding` out of the profile, or export the file again.
 refusal-import-file-csv = This line cannot be read: { $why }. A quotation mark without its partner is the usual cause.
-refusal-import-file-columns = Missing columns: { $columns }. The first line must hold the names of the columns.
+refusal-import-file-columns = Missing columns: { $columns }. The first line must hold the names of the columns, with commas between; here it is: { $found }
 refusal-import-file-geojson = This is no GeoJSON file that can be used: { $why }.
 refusal-import-file-json = This is no JSON file that can be used: { $why }.
 refusal-import-row-missing = Nothing is filled in.

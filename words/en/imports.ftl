@@ -1,7 +1,10 @@
 # Imports and exports
 import-done = { $rows } rows: { $imported } imported, { $unchanged } unchanged, { $skipped } skipped
 import-would = { $rows } rows: { $imported } to import, { $unchanged } unchanged, { $skipped } skipped (dry run, nothing written)
-import-line = line { $line } { $column }: { $reason }
+import-line = line { $line }, { $column }: { $reason }
+import-line-row = line { $line }: { $reason }
+import-line-file = the file: { $reason }
+import-lines-more = and { $count } more; --json has all of them
 import-nothing-written = { $count } errors; not a single row was written
 import-skip-test-row = test data
 import-skip-changed = the number is known and says something else now; the record was not changed
@@ -14,7 +17,11 @@ channel-mailbox = Online mailbox
 channel-12319 = Hotline 12319
 channel-import = Import
 channel-api = API
-refusal-import-row-time = "{ $value }" is not a time that can be read
+refusal-import-row-columns = The row has { $cells } cells, the header { $columns } columns. A comma in a text without quotation marks, or a quotation mark without its partner, is the usual cause.
+refusal-import-row-json = This line is no whole JSON object (wrong at byte { $at }): { $value }
+refusal-import-row-long = Too long (over { $most } characters): { $value }. A quotation mark without its partner further up is the usual cause.
+refusal-import-row-control = There is a zero character in this cell; take it out in the source.
+refusal-import-row-time = "{ $value }" is not a time that can be read. Write 2026-03-12 or 2026-03-12 09:30, or give the column a format in the profile
 refusal-import-row-future = { $value } lies after the import
 refusal-import-row-closed-before = Closed { $value }, before it came in
 refusal-import-row-spoilt = The number { $value } was spoilt by a spreadsheet (its last digits are lost); make the column text in the source and export again

@@ -78,6 +78,7 @@ event-account-password-set = 修改密码
 event-account-totp-set = 设置动态验证码
 event-account-locale-set = 选择语言
 event-account-token-added = 建立接口密钥
+event-account-token-revoked = 停用接口密钥
 event-people-create-unit = 新增单位
 event-people-change-unit = 修改单位
 event-people-set-unit-active = 停用或恢复单位

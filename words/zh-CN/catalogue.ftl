@@ -5,9 +5,15 @@ refusal-demands-dispatch-unit-inactive = { $unit }已停用，请另选单位。
 refusal-catalogue-change-later-version = { $code } 另有一个从 { $day } 起的版本。请把起用日期填在那天或之后。
 refusal-catalogue-change-unknown-matter = 目录里没有事项“{ $value }”。可填事项编码、类别开头（如 06*）或 *。
 
-refusal-import-file-encoding = 文件不是 UTF-8 编码。请另存为“CSV UTF-8（逗号分隔）”再导入。
+refusal-import-file-encoding = 从这一行起不是 UTF-8 编码，多半是 GBK。请在表格软件里另存为“CSV UTF-8（逗号分隔）”再导入。
+refusal-import-file-workbook = 这是电子表格工作簿（.xlsx 或 .xls），不是文本文件。请先把编号列设为“文本”（否则 18 位编号会变成 4.4E+17），再另存为“CSV UTF-8（逗号分隔）”导入。
+refusal-import-file-empty = 文件是空的。请检查是否选错了文件，或导出时没有写完。
+refusal-import-file-control = 这一行有空字符，文件多半已损坏，请重新导出。
+refusal-import-file-column-twice = 列名“{ $column }”出现了两次，无法判断用哪一列。请改掉其中一个。
+refusal-import-file-json-array = 文件是一个 JSON 数组，这里需要每行一个对象（JSON Lines）。可用 jq -c '.[]' 转换。
+refusal-import-file-gb18030 = 文件不是导入方案所写的 GB 18030（GBK）编码。请去掉方案里的 encoding，或重新导出文件。
 refusal-import-file-csv = 这一行读不出来：{ $why }。常见原因是引号没有成对。
-refusal-import-file-columns = 缺少列：{ $columns }。第一行须是列名。
+refusal-import-file-columns = 缺少列：{ $columns }。第一行须是列名，列之间用逗号分隔；这个文件的第一行是：{ $found }
 refusal-import-file-geojson = 这不是可用的 GeoJSON 文件：{ $why }。
 refusal-import-file-json = 这不是可用的 JSON 文件：{ $why }。
 refusal-import-row-missing = 没有填写。

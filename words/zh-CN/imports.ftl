@@ -1,7 +1,10 @@
 # Imports and exports 导入导出
 import-done = 共 { $rows } 行：导入 { $imported }，未变 { $unchanged }，跳过 { $skipped }
 import-would = 共 { $rows } 行：将导入 { $imported }，未变 { $unchanged }，跳过 { $skipped }（试运行，未写入）
-import-line = 第 { $line } 行 { $column }：{ $reason }
+import-line = 第 { $line } 行，{ $column }：{ $reason }
+import-line-row = 第 { $line } 行：{ $reason }
+import-line-file = 文件：{ $reason }
+import-lines-more = 另有 { $count } 行未列出，加 --json 可看全部
 import-nothing-written = 有 { $count } 处错误，一行也没有写入
 import-skip-test-row = 测试数据
 import-skip-changed = 编号已导入过，内容与上次不同；原记录未改动
@@ -14,7 +17,11 @@ channel-mailbox = 网上信箱
 channel-12319 = 12319 热线
 channel-import = 导入
 channel-api = 接口
-refusal-import-row-time = “{ $value }”不是能读的时间
+refusal-import-row-columns = 这一行有 { $cells } 格，表头有 { $columns } 列，对不上。常见原因是文字里的逗号没有加引号，或引号没有成对。
+refusal-import-row-json = 这一行不是一个完整的 JSON 对象（第 { $at } 个字节处出错）：{ $value }
+refusal-import-row-long = 内容太长（超过 { $most } 字）：{ $value }。常见原因是前面有引号没有成对。
+refusal-import-row-control = 这一格有空字符，请在来源系统里删去。
+refusal-import-row-time = “{ $value }”不是能读的时间。可写成 2026-03-12 或 2026-03-12 09:30；别的写法请在导入方案的这一列写明 format
 refusal-import-row-future = { $value } 在导入之后
 refusal-import-row-closed-before = 结案时间 { $value } 早于收到时间
 refusal-import-row-spoilt = 编号 { $value } 已被电子表格改坏（末几位丢失），请在源文件里把该列设为文本后重新导出

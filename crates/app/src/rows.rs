@@ -44,31 +44,73 @@ pub struct Report {
 /// A file of comma-separated values with a header.
 pub struct Table {
     columns: HashMap<String, usize>,
+    header: Vec<String>,
     records: Vec<(u64, csv::StringRecord)>,
+}
+
+/// UTF-8 text of a file, without the mark that spreadsheets put in front.
+///
+/// # Errors
+/// `import.file.empty`; `import.file.workbook` for a workbook; `import.file.encoding` with the line of the
+/// first bytes that are not UTF-8; `import.file.control` with the line of a zero byte, which no text holds.
+pub fn text(bytes: &[u8]) -> Result<&str, RowError> {
+    let line = |at: usize| bytes.iter().take(at).filter(|b| **b == b'\n').count() as u64 + 1;
+    let wrong = |row, code| RowError::new(row, "", Refusal::rule(code));
+    // What .xlsx and .xls begin with.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(wrong(0, "import.file.workbook"));
+    }
+    let text =
+        std::str::from_utf8(bytes).map_err(|e| wrong(line(e.valid_up_to()), "import.file.encoding"))?;
+    if let Some(at) = text.find('\0') {
+        return Err(wrong(line(at), "import.file.control"));
+    }
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() { Err(wrong(0, "import.file.empty")) } else { Ok(text) }
+}
+
+/// A cell as a message quotes it: its beginning, on one line.
+#[must_use]
+pub fn quoted(value: &str) -> String {
+    const MOST: usize = 60;
+    let mut out: String = value.chars().take(MOST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if value.chars().nth(MOST).is_some() {
+        out.push('\u{2026}');
+    }
+    out
+}
+
+/// The refusal of a file without some columns, with those that it has: a wrong separator shows there.
+#[must_use]
+pub fn missing_columns(missing: &str, found: &str) -> Refusal {
+    Refusal::rule("import.file.columns").with("columns", missing).with("found", quoted(found))
 }
 
 impl Table {
     /// Reads UTF-8, with or without the mark that spreadsheets put in front.
     ///
     /// # Errors
-    /// `import.file.encoding` for another encoding, `import.file.columns` for a missing column,
-    /// `import.file.csv` with the line for a row that cannot be read.
+    /// As [`text`]; `import.file.columns` for a missing column, `import.file.column_twice` for a needed one
+    /// that stands twice, `import.file.csv` with the line for a row that cannot be read.
     pub fn read(bytes: &[u8], needed: &[&str]) -> Result<Table, RowError> {
         let whole = |reason| RowError::new(0, "", reason);
-        let text = std::str::from_utf8(bytes).map_err(|_| whole(Refusal::rule("import.file.encoding")))?;
-        let text = text.trim_start_matches('\u{feff}');
+        let text = text(bytes)?;
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let unreadable = |e: &csv::Error| {
             let line = e.position().map_or(0, csv::Position::line);
             RowError::new(line, "", Refusal::rule("import.file.csv").with("why", e))
         };
-        let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
+        let header: Vec<String> =
+            reader.headers().map_err(|e| unreadable(&e))?.iter().map(str::to_owned).collect();
         let columns: HashMap<String, usize> =
-            header.iter().enumerate().map(|(i, c)| (c.to_owned(), i)).collect();
+            header.iter().enumerate().map(|(i, c)| (c.clone(), i)).collect();
         let missing: Vec<&str> = needed.iter().copied().filter(|c| !columns.contains_key(*c)).collect();
         if !missing.is_empty() {
-            return Err(whole(Refusal::rule("import.file.columns").with("columns", missing.join(", "))));
+            return Err(whole(missing_columns(&missing.join(", "), &header.join(", "))));
+        }
+        if let Some(twice) = needed.iter().find(|c| header.iter().filter(|h| h.as_str() == **c).count() > 1) {
+            return Err(whole(Refusal::rule("import.file.column_twice").with("column", twice)));
         }
         let mut records = Vec::new();
         for record in reader.records() {
@@ -77,7 +119,19 @@ impl Table {
                 records.push((record.position().map_or(0, csv::Position::line), record));
             }
         }
-        Ok(Table { columns, records })
+        Ok(Table { columns, header, records })
+    }
+
+    /// How many columns the header has.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.header.len()
+    }
+
+    /// The names of its columns, as a message tells them.
+    #[must_use]
+    pub fn header(&self) -> String {
+        self.header.join(", ")
     }
 
     /// Whether there is a column of this name.
@@ -108,10 +162,19 @@ impl<'a> Cells<'a> {
         self.columns.get(column).and_then(|i| self.record.get(*i)).unwrap_or_default()
     }
 
+    /// How many cells the row has, empty ones at its end left out.
+    #[must_use]
+    pub fn filled(&self) -> usize {
+        (0..self.record.len())
+            .rev()
+            .find(|i| self.record.get(*i).is_some_and(|c| !c.is_empty()))
+            .map_or(0, |i| i + 1)
+    }
+
     /// An error in a cell of this row, with the cell's value.
     #[must_use]
     pub fn error(&self, column: &str, code: &'static str) -> RowError {
-        RowError::new(self.line, column, Refusal::rule(code).with("value", self.get(column)))
+        RowError::new(self.line, column, Refusal::rule(code).with("value", quoted(self.get(column))))
     }
 
     /// The cell as a text that must be there.
@@ -130,7 +193,7 @@ impl<'a> Cells<'a> {
     pub fn number(&self, column: &str, from: i64, to: i64) -> Result<i64, RowError> {
         let number = self.get(column).parse::<i64>().ok().filter(|n| (from..=to).contains(n));
         number.ok_or_else(|| {
-            let reason = Refusal::rule("import.row.number").with("value", self.get(column));
+            let reason = Refusal::rule("import.row.number").with("value", quoted(self.get(column)));
             RowError::new(self.line, column, reason.with("from", from).with("to", to))
         })
     }
@@ -158,7 +221,7 @@ impl<'a> Cells<'a> {
         known: &[&str],
     ) -> Result<T, RowError> {
         parse(self.get(column)).ok_or_else(|| {
-            let reason = Refusal::rule("import.row.word").with("value", self.get(column));
+            let reason = Refusal::rule("import.row.word").with("value", quoted(self.get(column)));
             RowError::new(self.line, column, reason.with("known", known.join(", ")))
         })
     }

@@ -1,17 +1,18 @@
 //! `gezhi import cases`, `gezhi export cases`: records of another system, by a profile, and our own.
 
-use super::{BadUse, Global, explain, open, say, system};
-use crate::context::Office;
+use super::control::{Meanwhile, Reply, json};
+use super::{BadUse, explain, import::Bytes, system};
+use crate::context::{Cx, Office};
 use crate::features::imports::model::{Outcome, Progress};
 use crate::features::imports::profile::Profile;
 use crate::features::imports::{export, read, service};
 use crate::installation::Installation;
 use crate::words::{Locale, Words};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use serde::{Deserialize, Serialize};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub(super) struct Cases {
     /// The file: CSV or JSON lines, as the profile says
     file: PathBuf,
-    /// A profile by name, or a TOML file
+    /// A profile by name, or a TOML file; docs/import.md explains them
     #[arg(long, value_name = "NAME|FILE.toml")]
     profile: String,
     /// Check everything and say what would be done
@@ -29,6 +30,44 @@ pub(super) struct Cases {
     /// The office to import into (default: the profile's own, else the only one)
     #[arg(long, value_name = "CODE")]
     office: Option<String>,
+}
+
+/// The same with file and profile in hand.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Job {
+    /// What the profile is called.
+    name: String,
+    /// The profile's text.
+    profile: String,
+    bytes: Bytes,
+    dry_run: bool,
+    office: Option<String>,
+}
+
+impl Cases {
+    pub(super) fn job(&self) -> Result<Job> {
+        let profile = Profile::text(&self.profile).map_err(|e| BadUse(format!("{e:#}")))?;
+        let job = Job {
+            name: self.profile.clone(),
+            profile,
+            bytes: Bytes(super::import::read(&self.file)?),
+            dry_run: self.dry_run,
+            office: self.office.clone(),
+        };
+        job.profile().map(|_| job)
+    }
+}
+
+impl Job {
+    fn profile(&self) -> Result<Profile> {
+        let read = Profile::parse(&self.profile).with_context(|| format!("the profile {}", self.name));
+        read.map_err(|e| BadUse(format!("{e:#}")).into())
+    }
+
+    /// Whether it may begin a data folder.
+    pub(super) fn begins(&self) -> bool {
+        self.office.is_none() && self.profile().is_ok_and(|p| p.office.is_some())
+    }
 }
 
 #[derive(Serialize)]
@@ -49,69 +88,66 @@ struct ErrorLine {
     reason: String,
 }
 
-pub(super) fn run(global: &Global, args: &Cases) -> Result<()> {
-    let mut profile = Profile::load(&args.profile)?;
-    let bytes =
-        std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
-    let installation = open(global)?;
-    let office = office(&installation, &mut profile, args)?;
+pub(super) fn answer(installation: &Installation, job: &Job, out: &mut dyn Meanwhile) -> Result<Reply> {
+    let mut profile = job.profile()?;
     let now = installation.clock.now();
-    let parsed = Arc::new(read::parse(&profile, &bytes, now));
-    let profile = Arc::new(profile);
-    let locale = office.as_ref().map_or(Locale::Zh, |o| installation.locale(o.id));
+    let parsed = read::parse(&profile, &job.bytes.0, now);
+    let office = office(installation, &mut profile, job, parsed.errors.is_empty())?;
+    let locale = match (&office, &profile.office) {
+        (Some(office), _) => installation.locale(office.id),
+        (None, Some(text)) => Locale::parse(&text.locale),
+        (None, None) => Locale::Zh,
+    };
+    let (parsed, profile) = (Arc::new(parsed), Arc::new(profile));
     let words = Words::new(locale, &TimeZone::UTC, now);
-    let cx = office.as_ref().map(|o| system(&installation, o));
-    let outcome = match (&cx, args.dry_run) {
-        (Some(cx), false) => service::import(&installation.db, cx, &profile, &parsed, &mut show_progress()),
+    let cx = office.as_ref().map(|o| system(installation, o));
+    let outcome = match (&cx, job.dry_run) {
+        (Some(cx), false) => {
+            service::import(&installation.db, cx, &profile, &parsed, &mut show_progress(out))
+        }
         (cx, _) => service::preview(&installation.db, cx.as_ref(), &profile, &parsed),
     };
-    let outcome = outcome.map_err(explain)?;
-    print(global, args, &outcome, &words)?;
-    if outcome.errors.is_empty() {
-        Ok(())
-    } else {
-        bail!("{}", words.t1("import-nothing-written", "count", outcome.errors.len()))
-    }
+    reply(job, &outcome.map_err(explain)?, &words)
 }
 
-/// The office named, the profile's own, or the only one. A file with errors makes no office: it is checked
-/// before by [`read::parse`], and a dry run makes none either.
-fn office(installation: &Installation, profile: &mut Profile, args: &Cases) -> Result<Option<Arc<Office>>> {
-    if args.office.is_some() {
+/// The office named, the profile's own, or the only one. A file with errors makes no office, and a dry run
+/// makes none either.
+fn office(
+    installation: &Installation,
+    profile: &mut Profile,
+    job: &Job,
+    sound: bool,
+) -> Result<Option<Arc<Office>>> {
+    if job.office.is_some() {
         // An office that was there before: nothing is made for the file.
         profile.office = None;
-        return super::office(installation, args.office.as_deref()).map(Some);
+        return super::office(installation, job.office.as_deref()).map(Some);
     }
     let Some(text) = profile.office.clone() else {
         return super::office(installation, None).map(Some);
     };
-    if args.dry_run {
-        return Ok(installation.offices().into_iter().find(|o| o.code == text.code));
-    }
-    let bytes = std::fs::read(&args.file)?;
-    if !read::parse(profile, &bytes, installation.clock.now()).errors.is_empty() {
+    if job.dry_run || !sound {
         return Ok(installation.offices().into_iter().find(|o| o.code == text.code));
     }
     service::office_of(installation, profile, &text).map(Some)
 }
 
-/// A line on stderr that counts up; on a terminal it stays one line.
-fn show_progress() -> impl FnMut(Progress) {
-    let terminal = std::io::stderr().is_terminal();
+/// A line that counts up.
+fn show_progress(out: &mut dyn Meanwhile) -> impl FnMut(Progress) {
     let mut told = 0;
     move |p: Progress| {
         let last = p.done == p.of;
-        if terminal || last || p.done >= told + 1_000 {
+        if last || p.done >= told + 1_000 {
             told = p.done;
-            let end = if terminal && !last { "\r" } else { "\n" };
-            let mut out = std::io::stderr().lock();
-            let _ = write!(out, "{}/{}{end}", p.done, p.of);
-            let _ = out.flush();
+            out.tell(&format!("{}/{}", p.done, p.of), last);
         }
     }
 }
 
-fn print(global: &Global, args: &Cases, outcome: &Outcome, words: &Words) -> Result<()> {
+/// Lines of errors printed; `--json` has all.
+const ERRORS_SHOWN: usize = 50;
+
+fn reply(job: &Job, outcome: &Outcome, words: &Words) -> Result<Reply> {
     let printed = Printed {
         rows: outcome.rows,
         imported: outcome.imported,
@@ -128,69 +164,81 @@ fn print(global: &Global, args: &Cases, outcome: &Outcome, words: &Words) -> Res
             .map(|s| ErrorLine { line: s.line, column: String::new(), reason: words.t(&s.reason) })
             .collect(),
     };
-    if global.json {
-        return say(&serde_json::to_string_pretty(&printed)?);
+    let mut reply = Reply { records: json(&printed)?, ..Reply::default() };
+    let count = printed.errors.len();
+    if count > 0 {
+        reply.notes = lines(&printed.errors, words);
+        reply.failed = Some(words.t1("import-nothing-written", "count", count));
+        return Ok(reply);
     }
-    let key = if args.dry_run { "import-would" } else { "import-done" };
+    let key = if job.dry_run { "import-would" } else { "import-done" };
     let numbers = [
         ("rows", printed.rows.to_string()),
         ("imported", printed.imported.to_string()),
         ("unchanged", printed.unchanged.to_string()),
         ("skipped", printed.skipped.to_string()),
     ];
-    say(&words.ta(key, &numbers))?;
-    for line in printed.skipped_rows.iter().chain(&printed.errors) {
-        let numbers = [
-            ("line", line.line.to_string()),
-            ("column", line.column.clone()),
-            ("reason", line.reason.clone()),
-        ];
-        say(&words.ta("import-line", &numbers))?;
-    }
-    Ok(())
+    reply.lines.push(words.ta(key, &numbers));
+    reply.lines.extend(lines(&printed.skipped_rows, words));
+    Ok(reply)
 }
 
-/// Cases to be written.
-#[derive(Args, Debug)]
-pub(super) struct Export {
-    /// csv, jsonl or xlsx
-    #[arg(long, value_name = "FORMAT", default_value = "csv")]
-    format: String,
-    /// Only what a condition holds for, for example `case.open && case.channel == "hotline"`
-    #[arg(long = "where", value_name = "EXPR", default_value = "")]
-    filter: String,
-    /// The file to write; printed when not given
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// The office, where there are several
-    #[arg(long, value_name = "CODE")]
-    office: Option<String>,
-}
-
-pub(super) fn export(global: &Global, args: &Export) -> Result<()> {
-    let format = export::Format::parse(&args.format)
-        .ok_or_else(|| BadUse(format!("--format {}: there are csv, jsonl, xlsx", args.format)))?;
-    let installation = open(global)?;
-    let office = super::office(&installation, args.office.as_deref())?;
-    let cx = system(&installation, &office);
-    let words = Words::new(installation.locale(office.id), &office.tz, cx.now);
-    let mut out: Box<dyn Write> = match &args.output {
-        Some(path) => {
-            let file = std::fs::File::create(path);
-            Box::new(std::io::BufWriter::new(
-                file.with_context(|| format!("{} cannot be written", path.display()))?,
-            ))
-        }
-        None if format == export::Format::Xlsx && std::io::stdout().is_terminal() => {
-            return Err(
-                BadUse("a workbook is not for a terminal: name a file with --output".to_owned()).into()
-            );
-        }
-        None => Box::new(std::io::stdout().lock()),
+fn lines(rows: &[ErrorLine], words: &Words) -> Vec<String> {
+    let line = |row: &ErrorLine| {
+        let key = match (row.line, row.column.as_str()) {
+            (0, _) => "import-line-file",
+            (_, "") => "import-line-row",
+            _ => "import-line",
+        };
+        let parts =
+            [("line", row.line.to_string()), ("column", row.column.clone()), ("reason", row.reason.clone())];
+        words.ta(key, &parts)
     };
-    let count =
-        export::cases(&installation.db, &cx, &words, format, &args.filter, &mut out).map_err(explain)?;
-    let mut told = std::io::stderr().lock();
-    writeln!(told, "{}", words.t1("export-done", "count", count))?;
-    Ok(())
+    let mut out: Vec<String> = rows.iter().take(ERRORS_SHOWN).map(line).collect();
+    if rows.len() > ERRORS_SHOWN {
+        out.push(words.t1("import-lines-more", "count", rows.len() - ERRORS_SHOWN));
+    }
+    out
+}
+
+/// Bytes on their way to whoever asked.
+struct Out<'a>(&'a mut dyn Meanwhile);
+
+impl Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.data(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) fn export(
+    installation: &Installation,
+    cx: &Cx,
+    format: &str,
+    filter: &str,
+    out: &mut dyn Meanwhile,
+) -> Result<Reply> {
+    let format = export::Format::parse(format)
+        .ok_or_else(|| BadUse(format!("--format {format}: there are csv, jsonl, xlsx")))?;
+    let words = Words::new(installation.locale(cx.office.id), &cx.office.tz, cx.now);
+    let mut file = BufWriter::with_capacity(256 * 1024, Out(out));
+    let done = export::cases(&installation.db, cx, &words, format, filter, &mut file);
+    let count = match done {
+        Ok(count) => count,
+        Err(error) => {
+            // Thrown away, not flushed: a refusal leaves no file behind.
+            let _ = file.into_parts();
+            return Err(explain(error));
+        }
+    };
+    file.flush()?;
+    drop(file);
+    Ok(Reply {
+        records: json(&serde_json::json!({ "cases": count }))?,
+        notes: vec![words.t1("export-done", "count", count)],
+        ..Reply::default()
+    })
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use store::{Sql, statements};
+use store::{Sql, Target, statements};
 
 statements! {
     NEWEST = Sql::Both("select max(recorded_at) from event");
@@ -39,6 +39,16 @@ fn bad(name: &'static str, says: impl Into<String>) -> Check {
 
 pub(super) fn run(global: &Global) -> Result<()> {
     let config = Config::load(&global.flags, &ServeFlags::default())?;
+    // Looking must not make what is not there.
+    if let Target::Sqlite(path) = config.target()
+        && !path.exists()
+    {
+        let says = format!(
+            "{} holds no database yet; `gezhi office add` and `gezhi serve` make one, or name another folder with --data",
+            config.data.display()
+        );
+        return tell(global, &[bad("folder", says)]);
+    }
     let mut checks = vec![disk(&config.data), key(&config)];
     checks.extend(space(&config.data));
     if is_locked(&config.data) {
@@ -46,7 +56,11 @@ pub(super) fn run(global: &Global) -> Result<()> {
     } else {
         checks.extend(database(&config));
     }
-    print(global, &checks, |c| format!("{} {}: {}", if c.ok { "ok  " } else { "FAIL" }, c.name, c.says))?;
+    tell(global, &checks)
+}
+
+fn tell(global: &Global, checks: &[Check]) -> Result<()> {
+    print(global, checks, |c| format!("{} {}: {}", if c.ok { "ok  " } else { "FAIL" }, c.name, c.says))?;
     let failed = checks.iter().filter(|c| !c.ok).count();
     anyhow::ensure!(failed == 0, "{failed} of {} checks failed", checks.len());
     Ok(())

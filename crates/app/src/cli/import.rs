@@ -1,7 +1,8 @@
 //! `gezhi import`: what an office brings along as files. A file with an error is told cell by cell and taken
 //! over not at all; running a file twice changes nothing.
 
-use super::{BadUse, Global, explain, office, open, say, system};
+use super::control::{self, Ask, Meanwhile, Reply, json};
+use super::{BadUse, Global, cases, explain, office, system};
 use crate::context::Cx;
 use crate::features::catalogue::service as catalogue;
 use crate::features::places::model::Division;
@@ -16,6 +17,7 @@ use clap::{Args, Subcommand};
 use geography::Crs;
 use jiff::tz::TimeZone;
 use kernel::{CaseId, Day, Ts};
+use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +37,7 @@ pub(super) enum Command {
     /// A later year's calendar: CSV with date, kind (holiday or workday) and name, as in packs/calendars
     Calendar(CalendarFile),
     /// Cases of another system, by a profile
-    Cases(super::cases::Cases),
+    Cases(cases::Cases),
 }
 
 /// The official list of divisions.
@@ -97,15 +99,6 @@ pub(super) struct Landmarks {
     target: Target,
 }
 
-/// A calendar.
-#[derive(Args, Debug)]
-pub(super) struct CalendarFile {
-    /// The file
-    file: PathBuf,
-    #[command(flatten)]
-    target: Target,
-}
-
 /// The matter catalogue.
 #[derive(Args, Debug)]
 pub(super) struct Matters {
@@ -127,121 +120,248 @@ pub(super) struct Duty {
     target: Target,
 }
 
+/// A calendar of one or more years.
+#[derive(Args, Debug)]
+pub(super) struct CalendarFile {
+    /// The file
+    file: PathBuf,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// What a server is asked to import: the files are in it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Job {
+    office: Option<String>,
+    dry_run: bool,
+    what: What,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum What {
+    /// Code and name of each.
+    Divisions {
+        rows: Vec<(String, String)>,
+        edition: String,
+    },
+    Places {
+        text: String,
+        crs: String,
+        from: Option<Day>,
+        reason: String,
+    },
+    FromDivisions {
+        codes: Vec<String>,
+        from: Option<Day>,
+    },
+    Landmarks {
+        bytes: Bytes,
+        crs: String,
+    },
+    Matters {
+        bytes: Bytes,
+        name: String,
+        from: Option<Day>,
+    },
+    Duty {
+        bytes: Bytes,
+        name: String,
+    },
+    Calendar {
+        bytes: Bytes,
+        name: String,
+    },
+    Cases(cases::Job),
+}
+
+/// A file's bytes, written as base64.
+#[derive(Debug, Clone)]
+pub(super) struct Bytes(pub(super) Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.serialize_str(&data_encoding::BASE64.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        data_encoding::BASE64.decode(text.as_bytes()).map(Bytes).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Job {
+    fn of(target: &Target, what: What) -> Job {
+        Job { office: target.office.clone(), dry_run: target.dry_run, what }
+    }
+
+    /// Whether it may begin a data folder: a file of cases whose profile makes its own office, and the list
+    /// of divisions, which is nobody's in particular.
+    pub(super) fn begins(&self) -> bool {
+        match &self.what {
+            What::Divisions { .. } => true,
+            What::Cases(job) => job.begins(),
+            _ => false,
+        }
+    }
+}
+
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
-    match command {
-        Command::Divisions(args) => divisions(global, args),
-        Command::Places(args) => import_places(global, args),
+    let job = match command {
+        Command::Divisions(args) => match divisions(args)? {
+            Some(job) => job,
+            None => return Ok(()),
+        },
+        Command::Places(args) => import_places(args)?,
         Command::Landmarks(args) => {
-            let (bytes, crs, dry) = (read(&args.file)?, crs(&args.crs)?, args.target.dry_run);
-            write(global, &args.target, move |tx, cx| places::import_landmarks(tx, cx, &bytes, crs, dry))
+            let (bytes, crs) = (Bytes(read(&args.file)?), args.crs.clone());
+            parse_crs(&crs)?;
+            Job::of(&args.target, What::Landmarks { bytes, crs })
         }
         Command::Matters(args) => {
-            let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
-            let from = day(args.from.as_deref())?;
-            write(global, &args.target, move |tx, cx| {
-                catalogue::import_matters(tx, cx, &bytes, &name, from.unwrap_or(cx.today()), dry)
+            let (bytes, name, from) =
+                (Bytes(read(&args.file)?), name(&args.file), day(args.from.as_deref())?);
+            Job::of(&args.target, What::Matters { bytes, name, from })
+        }
+        Command::Duty(args) => {
+            let (bytes, name) = (Bytes(read(&args.file)?), name(&args.file));
+            Job::of(&args.target, What::Duty { bytes, name })
+        }
+        Command::Calendar(args) => {
+            let (bytes, name) = (Bytes(read(&args.file)?), name(&args.file));
+            Job::of(&args.target, What::Calendar { bytes, name })
+        }
+        Command::Cases(args) => Job { office: None, dry_run: false, what: What::Cases(args.job()?) },
+    };
+    control::run(global, &Ask::Import(job))
+}
+
+fn import_places(args: &Places) -> Result<Job> {
+    let from = day(args.from.as_deref())?;
+    let Some(file) = &args.file else {
+        if args.target.dry_run {
+            return Err(BadUse("--dry-run needs a file".to_owned()).into());
+        }
+        let codes = args.divisions.clone();
+        return Ok(Job::of(&args.target, What::FromDivisions { codes, from }));
+    };
+    let crs = args.crs.clone().ok_or_else(|| {
+        BadUse("say in which coordinates the file is: --crs wgs84, --crs cgcs2000 or --crs gcj02".to_owned())
+    })?;
+    parse_crs(&crs)?;
+    let text =
+        String::from_utf8(read(file)?).map_err(|_| BadUse(format!("{} is not UTF-8", file.display())))?;
+    let reason = if args.reason.is_empty() { name(file) } else { args.reason.clone() };
+    Ok(Job::of(&args.target, What::Places { text, crs, from, reason }))
+}
+
+pub(super) fn answer(installation: &Installation, job: &Job, out: &mut dyn Meanwhile) -> Result<Reply> {
+    let dry = job.dry_run;
+    match &job.what {
+        What::Divisions { rows, edition } => put_divisions(installation, rows, edition, out),
+        What::Cases(job) => cases::answer(installation, job, out),
+        What::FromDivisions { codes, from } => {
+            let (codes, from) = (codes.clone(), *from);
+            write(installation, job, move |tx, cx| {
+                places::create_from_divisions(tx, cx, &codes, from.unwrap_or(cx.today()))
             })
         }
-        Command::Calendar(args) => calendar(global, args),
-        Command::Cases(args) => super::cases::run(global, args),
-        Command::Duty(args) => {
-            let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
-            write(global, &args.target, move |tx, cx| catalogue::import_duty(tx, cx, &bytes, &name, dry))
+        What::Places { text, crs, from, reason } => {
+            let (text, crs, from, reason) = (text.clone(), parse_crs(crs)?, *from, reason.clone());
+            write(installation, job, move |tx, cx| {
+                places::import_places(tx, cx, &text, crs, from.unwrap_or(cx.today()), &reason, dry)
+            })
         }
+        What::Landmarks { bytes, crs } => {
+            let (bytes, crs) = (bytes.clone(), parse_crs(crs)?);
+            write(installation, job, move |tx, cx| places::import_landmarks(tx, cx, &bytes.0, crs, dry))
+        }
+        What::Matters { bytes, name, from } => {
+            let (bytes, name, from) = (bytes.clone(), name.clone(), *from);
+            write(installation, job, move |tx, cx| {
+                catalogue::import_matters(tx, cx, &bytes.0, &name, from.unwrap_or(cx.today()), dry)
+            })
+        }
+        What::Duty { bytes, name } => {
+            let (bytes, name) = (bytes.clone(), name.clone());
+            write(installation, job, move |tx, cx| catalogue::import_duty(tx, cx, &bytes.0, &name, dry))
+        }
+        What::Calendar { bytes, name } => calendar(installation, job, bytes, name),
     }
 }
 
 /// Takes a calendar over and moves the open clocks at once, so that nothing waits for the next start of a server.
-fn calendar(global: &Global, args: &CalendarFile) -> Result<()> {
-    let (bytes, name, dry) = (read(&args.file)?, name(&args.file), args.target.dry_run);
-    let installation = open(global)?;
-    let chosen = office(&installation, args.target.office.as_deref())?;
-    let cx = system(&installation, &chosen);
+fn calendar(installation: &Installation, job: &Job, bytes: &Bytes, name: &str) -> Result<Reply> {
+    let chosen = office(installation, job.office.as_deref())?;
+    let cx = system(installation, &chosen);
+    let (bytes, name, dry) = (bytes.clone(), name.to_owned(), job.dry_run);
     let report = installation
         .db
-        .write_now(move |tx| settings::import_calendar(tx, &cx, &bytes, &name, dry))
+        .write_now(move |tx| settings::import_calendar(tx, &cx, &bytes.0, &name, dry))
         .map_err(explain)?;
-    let written = !dry && report.errors.is_empty();
-    finish(global, &report, dry)?;
-    if written {
-        let moved = kinds::rebase_all(&installation, chosen.id, CaseId(0)).map_err(kinds::fault)?;
-        progress(&format!("{moved} cases got other deadlines"), true);
+    let mut reply = finish(&report, dry)?;
+    if !dry && report.errors.is_empty() {
+        let moved = kinds::rebase_all(installation, chosen.id, CaseId(0)).map_err(kinds::fault)?;
+        reply.notes.push(format!("{moved} cases got other deadlines"));
     }
-    Ok(())
+    Ok(reply)
 }
 
-fn import_places(global: &Global, args: &Places) -> Result<()> {
-    let (from, dry) = (day(args.from.as_deref())?, args.target.dry_run);
-    let Some(file) = &args.file else {
-        if dry {
-            return Err(BadUse("--dry-run needs a file".to_owned()).into());
-        }
-        let codes = args.divisions.clone();
-        return write(global, &args.target, move |tx, cx| {
-            places::create_from_divisions(tx, cx, &codes, from.unwrap_or(cx.today()))
-        });
-    };
-    let declared = args.crs.as_deref().ok_or_else(|| {
-        BadUse("say in which coordinates the file is: --crs wgs84, --crs cgcs2000 or --crs gcj02".to_owned())
-    })?;
-    let crs = crs(declared)?;
-    let text =
-        String::from_utf8(read(file)?).map_err(|_| BadUse(format!("{} is not UTF-8", file.display())))?;
-    let reason = if args.reason.is_empty() { name(file) } else { args.reason.clone() };
-    write(global, &args.target, move |tx, cx| {
-        places::import_places(tx, cx, &text, crs, from.unwrap_or(cx.today()), &reason, dry)
-    })
-}
-
-/// Runs an import in one body and prints its report; errors in the file end the command.
-fn write<F>(global: &Global, target: &Target, mut body: F) -> Result<()>
+/// Runs an import in one body and tells its report; errors in the file end the command.
+fn write<F>(installation: &Installation, job: &Job, mut body: F) -> Result<Reply>
 where
     F: FnMut(&mut store::Tx<'_>, &Cx) -> store::Result<Report> + Send + 'static,
 {
-    let installation = open(global)?;
-    let office = office(&installation, target.office.as_deref())?;
-    let cx = system(&installation, &office);
+    let office = office(installation, job.office.as_deref())?;
+    let cx = system(installation, &office);
     let report = installation.db.write_now(move |tx| body(tx, &cx)).map_err(explain)?;
-    finish(global, &report, target.dry_run)
+    finish(&report, job.dry_run)
 }
 
-/// Prints what was done, or every error.
-fn finish(global: &Global, report: &Report, dry: bool) -> Result<()> {
-    if global.json {
-        say(&serde_json::to_string_pretty(report)?)?;
-    } else if report.errors.is_empty() {
-        let Report { rows, added, changed, unchanged, skipped, .. } = report;
-        let mut line = format!("{rows} rows: {added} new, {changed} changed, {unchanged} as before");
-        if *skipped > 0 {
-            line.push_str(&format!(", {skipped} of another office"));
-        }
-        if dry {
-            line.push_str("; nothing was written (--dry-run)");
-        }
-        say(&line)?;
+/// What was done, or every error.
+fn finish(report: &Report, dry: bool) -> Result<Reply> {
+    let mut reply = Reply { records: json(report)?, ..Reply::default() };
+    if !report.errors.is_empty() {
+        reply.notes = told(&report.errors);
+        reply.failed = Some(format!("{} error(s); nothing was written", report.errors.len()));
+        return Ok(reply);
     }
-    told(&report.errors)
+    let Report { rows, added, changed, unchanged, skipped, .. } = report;
+    let mut line = format!("{rows} rows: {added} new, {changed} changed, {unchanged} as before");
+    if *skipped > 0 {
+        line.push_str(&format!(", {skipped} of another office"));
+    }
+    if dry {
+        line.push_str("; nothing was written (--dry-run)");
+    }
+    reply.lines.push(line);
+    Ok(reply)
 }
 
-/// Every error on a line of its own; none is success.
-fn told(errors: &[RowError]) -> Result<()> {
-    if errors.is_empty() {
-        return Ok(());
-    }
+/// Errors of a file, each on a line of its own; the first of many.
+fn told(errors: &[RowError]) -> Vec<String> {
+    const SHOWN: usize = 50;
     let words = Words::new(Locale::En, &TimeZone::UTC, Ts(0));
-    let mut out = std::io::stderr().lock();
-    for error in errors {
-        let place = match (error.row, error.column.as_str()) {
-            (0, _) => "the file".to_owned(),
-            (row, "") => format!("row {row}"),
-            (row, column) => format!("row {row}, {column}"),
-        };
-        let _ = writeln!(out, "{place}: {}", words.refusal(&error.reason));
+    let mut out: Vec<String> = errors
+        .iter()
+        .take(SHOWN)
+        .map(|error| {
+            let place = match (error.row, error.column.as_str()) {
+                (0, _) => "the file".to_owned(),
+                (row, "") => format!("row {row}"),
+                (row, column) => format!("row {row}, {column}"),
+            };
+            format!("{place}: {}", words.refusal(&error.reason))
+        })
+        .collect();
+    if errors.len() > SHOWN {
+        out.push(format!("and {} more", errors.len() - SHOWN));
     }
-    bail!("{} error(s); nothing was written", errors.len())
+    out
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
@@ -249,7 +369,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn crs(text: &str) -> Result<Crs> {
+fn parse_crs(text: &str) -> Result<Crs> {
     text.parse().map_err(|e: geography::UnknownCrs| BadUse(e.to_string()).into())
 }
 
@@ -264,41 +384,54 @@ const PACKAGE: [&str; 5] = ["provinces", "cities", "areas", "streets", "villages
 /// Rows written in one transaction: a second's work, so that others can write between.
 const CHUNK: usize = 20_000;
 
-fn divisions(global: &Global, args: &Divisions) -> Result<()> {
-    let mut rows: Vec<Division> = Vec::new();
+/// Reads the files whole; `None` when they were only to be checked.
+fn divisions(args: &Divisions) -> Result<Option<Job>> {
+    let mut rows: Vec<(String, String)> = Vec::new();
     for path in files(&args.paths)? {
         let bytes = read(&path)?;
         let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
         let read = if json { places::read_divisions_json(&bytes) } else { places::read_divisions(&bytes) };
-        match read {
-            Ok(list) => {
-                progress(&format!("{}: {} divisions", path.display(), list.len()), true);
-                rows.extend(list);
-            }
-            Err(errors) => {
-                progress(&format!("{}:", path.display()), true);
-                told(&errors)?;
-            }
-        }
+        let list = read.map_err(|errors| {
+            anyhow::anyhow!(
+                "{}:\n{}\n{} error(s); nothing was written",
+                path.display(),
+                told(&errors).join("\n"),
+                errors.len()
+            )
+        })?;
+        told_beside(&format!("{}: {} divisions", path.display(), list.len()));
+        rows.extend(list.into_iter().map(|d| (d.code, d.name)));
     }
-    let mut report = Report { rows: rows.len() as u64, ..Report::default() };
     if args.dry_run {
-        return finish(global, &report, true);
+        super::say(&format!("{} divisions; nothing was written (--dry-run)", rows.len()))?;
+        return Ok(None);
     }
-    let installation = open(global)?;
-    let before = known(&installation)?;
+    let what = What::Divisions { rows, edition: args.edition.clone() };
+    Ok(Some(Job { office: None, dry_run: false, what }))
+}
+
+fn put_divisions(
+    installation: &Installation,
+    rows: &[(String, String)],
+    edition: &str,
+    out: &mut dyn Meanwhile,
+) -> Result<Reply> {
+    let mut report = Report { rows: rows.len() as u64, ..Report::default() };
+    let before = known(installation)?;
     // Every file has been checked; a run that is cut short is completed by running it again.
     for (i, chunk) in rows.chunks(CHUNK).enumerate() {
-        let (chunk, edition) = (chunk.to_vec(), args.edition.clone());
-        installation.db.write_now(move |tx| places::put_divisions(tx, &chunk, &edition)).map_err(explain)?;
+        let list: Vec<Division> =
+            chunk.iter().filter_map(|(code, name)| places::division_of(code, name)).collect();
+        let edition = edition.to_owned();
+        installation.db.write_now(move |tx| places::put_divisions(tx, &list, &edition)).map_err(explain)?;
         if rows.len() > CHUNK {
             let done = rows.len().min((i + 1) * CHUNK);
-            progress(&format!("{done} of {}", rows.len()), done == rows.len());
+            out.tell(&format!("{done} of {}", rows.len()), done == rows.len());
         }
     }
-    report.added = known(&installation)?.saturating_sub(before);
+    report.added = known(installation)?.saturating_sub(before);
     report.unchanged = report.rows - report.added;
-    finish(global, &report, false)
+    finish(&report, false)
 }
 
 fn known(installation: &Installation) -> Result<u64> {
@@ -328,9 +461,6 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(out)
 }
 
-/// A line on stderr that the next one overwrites, unless it is to stay.
-fn progress(text: &str, stays: bool) {
-    let mut out = std::io::stderr().lock();
-    let _ = write!(out, "\r{text}{}", if stays { "\n" } else { "" });
-    let _ = out.flush();
+fn told_beside(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,15 +1,17 @@
 //! `gezhi office`: makes an office with its key and its shipped roles, lists offices.
 
-use super::{Global, explain, open, print, say, system};
+use super::control::Reply;
+use super::{explain, system};
+use crate::context::Office;
 use crate::features::people::{pack, service};
-use crate::installation::{NewOffice, create_office};
+use crate::installation::{Installation, NewOffice, create_office};
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What to do with offices.
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand, Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Command {
     /// Make an office
     Add(Add),
@@ -18,7 +20,7 @@ pub(super) enum Command {
 }
 
 /// A new office.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Add {
     /// Its code, usually that of the street
     #[arg(long)]
@@ -48,27 +50,30 @@ struct Line {
     short: String,
 }
 
-pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
+impl Command {
+    /// Whether it may begin a data folder.
+    pub(super) fn begins(&self) -> bool {
+        matches!(self, Command::Add(_))
+    }
+}
+
+pub(super) fn answer(installation: &Installation, command: &Command) -> Result<Reply> {
     match command {
-        Command::Add(add) => make(global, add),
+        Command::Add(add) => make(installation, add),
         Command::List => {
-            let lines: Vec<Line> = open(global)?
-                .offices()
-                .iter()
-                .map(|o| Line {
-                    id: o.id.to_string(),
-                    code: o.code.clone(),
-                    name: o.name.clone(),
-                    short: o.short.clone(),
-                })
-                .collect();
-            print(global, &lines, |line| format!("{}\t{}\t{}", line.code, line.name, line.short))
+            let lines: Vec<Line> = installation.offices().iter().map(|o| Line::of(o)).collect();
+            Reply::of(&lines, |line| format!("{}\t{}\t{}", line.code, line.name, line.short))
         }
     }
 }
 
-fn make(global: &Global, add: &Add) -> Result<()> {
-    let installation = open(global)?;
+impl Line {
+    fn of(o: &Office) -> Line {
+        Line { id: o.id.to_string(), code: o.code.clone(), name: o.name.clone(), short: o.short.clone() }
+    }
+}
+
+fn make(installation: &Installation, add: &Add) -> Result<Reply> {
     let new = NewOffice {
         code: add.code.clone(),
         name: add.name.clone(),
@@ -80,20 +85,13 @@ fn make(global: &Global, add: &Add) -> Result<()> {
     let (vault, now) = (Arc::clone(&installation.vault), installation.clock.now());
     installation.db.write_now(move |tx| create_office(tx, &vault, &new, now)).map_err(explain)?;
     installation.reload()?;
-    let office = super::office(&installation, Some(&add.code))?;
-    let (cx, roles) = (system(&installation, &office), pack::roles(pack::ROLES)?);
+    let office = super::office(installation, Some(&add.code))?;
+    let (cx, roles) = (system(installation, &office), pack::roles(pack::ROLES)?);
     installation.db.write_now(move |tx| service::install_roles(tx, &cx, &roles)).map_err(explain)?;
-    let line = Line {
-        id: office.id.to_string(),
-        code: office.code.clone(),
-        name: office.name.clone(),
-        short: office.short.clone(),
-    };
-    if global.json {
-        return print(global, &[line], |_| String::new());
-    }
-    say(&format!(
-        "{} {} is made. Next: gezhi user add LOGIN --name NAME --title TITLE --role ROLE",
-        line.code, line.name
-    ))
+    Reply::of(&[Line::of(&office)], |line| {
+        format!(
+            "{} {} is made. Next: gezhi user add LOGIN --name NAME --title TITLE --role ROLE",
+            line.code, line.name
+        )
+    })
 }

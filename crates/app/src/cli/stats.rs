@@ -1,17 +1,19 @@
 //! `gezhi stats`: any figure, any period, any scope; the numbers of the pages and the API.
 
-use super::{BadUse, Global, explain, office, open, say, system};
+use super::control::{Reply, json};
+use super::{BadUse, explain, office, system};
 use crate::features::indicators::model::{Ask, By, Figure, shown};
 use crate::features::indicators::pack::Indicator;
 use crate::features::indicators::service;
+use crate::installation::Installation;
 use crate::words::Words;
 use anyhow::Result;
 use clap::Args;
 use kernel::Day;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A figure.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Stats {
     /// The figure, for example demand.on_time_rate
     #[arg(required_unless_present = "list")]
@@ -49,21 +51,23 @@ struct Line<'a> {
     in_out: &'a str,
 }
 
-pub(super) fn run(global: &Global, args: &Stats) -> Result<()> {
+pub(super) fn answer(installation: &Installation, args: &Stats) -> Result<Reply> {
     let ask = ask(args)?;
-    let installation = open(global)?;
-    let office = office(&installation, args.office.as_deref())?;
-    let cx = system(&installation, &office);
+    let office = office(installation, args.office.as_deref())?;
+    let cx = system(installation, &office);
     let words = Words::new(installation.locale(office.id), &office.tz, cx.now);
-    let Some(key) = args.indicator.clone() else { return list(global, &words) };
-    let indicator = service::find(&key).map_err(explain)?;
+    let Some(key) = args.indicator.clone() else { return list(&words) };
+    let indicator = service::find(&key).map_err(unknown)?;
     let (w, key) = (words.clone(), indicator.key.clone());
     let figure =
         installation.db.read_now(move |tx| service::compute(tx, &cx, &w, &key, &ask)).map_err(explain)?;
-    if global.json {
-        return say(&serde_json::to_string_pretty(&figure)?);
-    }
-    table(indicator, &figure, &words)
+    let lines = table(indicator, &figure, &words);
+    Ok(Reply { records: json(&figure)?, lines, ..Reply::default() })
+}
+
+/// A figure that is not there is told together with the way to those that are.
+fn unknown(error: store::Error) -> anyhow::Error {
+    BadUse(format!("{:#}; `gezhi stats --list` shows them", explain(error))).into()
 }
 
 fn ask(args: &Stats) -> Result<Ask> {
@@ -86,7 +90,7 @@ fn ask(args: &Stats) -> Result<Ask> {
     })
 }
 
-fn list(global: &Global, words: &Words) -> Result<()> {
+fn list(words: &Words) -> Result<Reply> {
     let lines: Vec<Line<'_>> = service::list()
         .map_err(explain)?
         .iter()
@@ -99,11 +103,11 @@ fn list(global: &Global, words: &Words) -> Result<()> {
             in_out: i.in_out.get(words.locale),
         })
         .collect();
-    super::print(global, &lines, |line| format!("{}\t{}\t{}", line.indicator, line.title, line.formula))
+    Reply::of(&lines, |line| format!("{}\t{}\t{}", line.indicator, line.title, line.formula))
 }
 
-fn table(indicator: &Indicator, figure: &Figure, words: &Words) -> Result<()> {
-    say(&format!("{}  {}", indicator.key, indicator.title.get(words.locale)))?;
+fn table(indicator: &Indicator, figure: &Figure, words: &Words) -> Vec<String> {
+    let mut lines = vec![format!("{}  {}", indicator.key, indicator.title.get(words.locale))];
     for row in &figure.rows {
         let mut line = format!("{}\t{}\t{}", row.key, row.label, shown(indicator.kind, row.value, words));
         if let (Some(numerator), Some(denominator)) = (row.numerator, row.denominator) {
@@ -112,7 +116,7 @@ fn table(indicator: &Indicator, figure: &Figure, words: &Words) -> Result<()> {
         if row.reported > 0 {
             line.push_str(&format!("\t{}", words.t1("figure-reported", "count", row.reported)));
         }
-        say(&line)?;
+        lines.push(line);
     }
-    Ok(())
+    lines
 }

@@ -1,7 +1,7 @@
 //! `gezhi user`, `gezhi token`: accounts from the command line. First passwords and tokens are printed once
 //! and stored nowhere.
 
-use super::control::Reply;
+use super::control::{Reply, json};
 use super::{BadUse, explain, office, system};
 use crate::context::Cx;
 use crate::features::people::model::{Account, Fill, NewAccount, NewPost, NewUnit};
@@ -81,6 +81,20 @@ pub(super) enum TokenCommand {
         #[arg(long, value_name = "CODE")]
         office: Option<String>,
     },
+    /// List the keys: whose, what for, until when, when last used; never the keys themselves
+    List {
+        /// The office, where there are several
+        #[arg(long, value_name = "CODE")]
+        office: Option<String>,
+    },
+    /// End a key at once
+    Revoke {
+        /// Its id, as `gezhi token list` shows it
+        id: i64,
+        /// The office, where there are several
+        #[arg(long, value_name = "CODE")]
+        office: Option<String>,
+    },
 }
 
 #[derive(Serialize)]
@@ -94,6 +108,18 @@ struct Made {
     login: String,
     name: String,
     token: String,
+}
+
+/// Times in RFC 3339, in UTC; `state` is `active` or `ended`.
+#[derive(Serialize)]
+struct Key {
+    id: String,
+    login: String,
+    name: String,
+    state: &'static str,
+    created_at: String,
+    until: Option<String>,
+    used_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -145,8 +171,11 @@ fn add_account(
     let new = NewPost { unit, kind, title: title.to_owned(), place: None, phone_public: None };
     let post = service::create_post(tx, cx, &new)?;
     for code in roles {
-        let role = service::role_by_code(tx, cx, code)?;
-        let role = role.ok_or_else(|| Refusal::rule("account.add.role").with("role", code))?;
+        let known = service::roles(tx, cx)?;
+        let role = known.iter().find(|role| role.code == *code).ok_or_else(|| {
+            let codes: Vec<&str> = known.iter().map(|r| r.code.as_str()).collect();
+            Refusal::rule("account.add.role").with("role", code).with("known", codes.join(", "))
+        })?;
         service::ask_role(tx, cx, post, role.id)?;
     }
     let id = service::create_account(tx, cx, account)?;
@@ -219,14 +248,34 @@ fn lines(tx: &mut Tx<'_>, cx: &Cx) -> store::Result<Vec<Line>> {
 }
 
 pub(super) fn answer_token(installation: &Installation, command: &TokenCommand) -> Result<Reply> {
-    let TokenCommand::Add { login, name, days, office: code } = command;
-    if !(1..=3_650).contains(days) {
+    match command {
+        TokenCommand::Add { login, name, days, office: code } => {
+            let cx = system(installation, &office(installation, code.as_deref())?);
+            make_key(installation, cx, (login, name), *days)
+        }
+        TokenCommand::List { office: code } => {
+            let cx = system(installation, &office(installation, code.as_deref())?);
+            let id = cx.office.id;
+            let found = installation.db.read_now(move |tx| session::token::list(tx, id)).map_err(explain)?;
+            keys(found, &cx)
+        }
+        TokenCommand::Revoke { id, office: code } => {
+            let (cx, id) = (system(installation, &office(installation, code.as_deref())?), *id);
+            let by = cx.clone();
+            let ended =
+                installation.db.write_now(move |tx| session::token::revoke(tx, &by, id)).map_err(explain)?;
+            keys(vec![ended], &cx)
+        }
+    }
+}
+
+fn make_key(installation: &Installation, cx: Cx, (login, name): (&str, &str), days: i64) -> Result<Reply> {
+    if !(1..=3_650).contains(&days) {
         return Err(BadUse(format!("--days is {days}; it must lie between 1 and 3650")).into());
     }
-    let cx = system(installation, &office(installation, code.as_deref())?);
     let token = session::token()?;
     let until = cx.now.plus(days * Ts::DAY);
-    let (key, called, hash) = (login.clone(), name.clone(), token.hash);
+    let (key, called, hash) = (login.to_owned(), name.to_owned(), token.hash);
     installation
         .db
         .write_now(move |tx| {
@@ -234,8 +283,38 @@ pub(super) fn answer_token(installation: &Installation, command: &TokenCommand) 
             session::token::add(tx, &cx, account, &called, &hash, Some(until))
         })
         .map_err(explain)?;
-    let made = Made { login: login.clone(), name: name.clone(), token: token.text };
+    let made = Made { login: login.to_owned(), name: name.to_owned(), token: token.text };
     Reply::of(&[made], |m| {
         format!("{}\nSend it as `Authorization: Bearer …`; it is not shown again.", m.token)
     })
+}
+
+fn keys(found: Vec<session::token::Listed>, cx: &Cx) -> Result<Reply> {
+    let day = |at: Ts| at.day(&cx.office.tz).iso();
+    let shown = found.iter().map(|t| {
+        let active = t.until.is_none_or(|until| until > cx.now);
+        format!(
+            "{}\t{}\t{}\t{} {}\t{}",
+            t.id,
+            t.login,
+            t.name,
+            if active { "until" } else { "ended" },
+            t.until.map_or_else(|| "for ever".to_owned(), day),
+            t.used.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", day(at))),
+        )
+    });
+    let lines = shown.collect();
+    let records: Vec<Key> = found
+        .into_iter()
+        .map(|t| Key {
+            id: t.id.to_string(),
+            login: t.login,
+            name: t.name,
+            state: if t.until.is_none_or(|until| until > cx.now) { "active" } else { "ended" },
+            created_at: t.created.rfc3339(),
+            until: t.until.map(Ts::rfc3339),
+            used_at: t.used.map(Ts::rfc3339),
+        })
+        .collect();
+    Ok(Reply { records: json(&records)?, lines, ..Reply::default() })
 }

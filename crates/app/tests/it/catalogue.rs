@@ -507,3 +507,67 @@ fn fields_of(body: &str, form: &str) -> Vec<(String, String)> {
     }
     out
 }
+
+#[test]
+fn the_shipped_catalogue_is_the_transcribed_list_with_local_classes() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let file = "../shared/data/event_codes_gbt47678_5.csv";
+    let Ok(list) = std::fs::read_to_string(root.join(file)) else {
+        println!("skipped: {file} is not there");
+        return;
+    };
+    let rows = |text: &str,
+                columns: [&str; 4],
+                keep: &dyn Fn(&csv::StringRecord, &csv::StringRecord) -> bool| {
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let head = reader.headers().unwrap().clone();
+        let at = columns.map(|c| head.iter().position(|h| h == c).unwrap_or_else(|| panic!("no column {c}")));
+        let mut out: Vec<[String; 4]> = reader
+            .records()
+            .map(|r| r.unwrap())
+            .filter(|r| keep(&head, r))
+            .map(|r| at.map(|i| r[i].to_owned()))
+            .collect();
+        out.sort();
+        out
+    };
+    let cell = |head: &csv::StringRecord, row: &csv::StringRecord, column: &str| {
+        row[head.iter().position(|h| h == column).unwrap()].to_owned()
+    };
+    let official = |kind: &'static str| {
+        rows(&list, ["code5", "name", "major_code", "major_name"], &|h, r| cell(h, r, "kind") == kind)
+    };
+    let shipped = |file: &str| {
+        let text = std::fs::read_to_string(root.join("packs/demands").join(file)).unwrap();
+        // A code with a suffix is a class of its standard with limits of its own for a condition.
+        let ours = ["code", "name_zh", "class_code", "class_zh"];
+        let whole = |h: &csv::StringRecord, r: &csv::StringRecord| {
+            cell(h, r, "standard_ref").starts_with("GB/T 47678.5") && !cell(h, r, "code").contains('-')
+        };
+        (rows(&text, ours, &whole), rows(&text, ours, &|_, _| true), text)
+    };
+    let kinds = ["管理事项", "管理部件"];
+    assert_eq!(kinds.map(|k| official(k).len()), [250, 153]);
+    let (matters, all, text) = shipped("matters.csv");
+    assert_eq!(matters, official(kinds[0]));
+    assert_eq!(shipped("components.csv").0, official(kinds[1]));
+    // What is ours is marked as local and has classes of its own; a variant has its whole beside it.
+    let codes: std::collections::BTreeSet<&str> = matters.iter().map(|m| m[0].as_str()).collect();
+    let local = rows(&text, ["code", "name_zh", "class_code", "class_zh"], &|h, r| {
+        cell(h, r, "standard_ref") == "local"
+    });
+    assert!(local.iter().all(|m| m[2].starts_with('L')), "{local:?}");
+    for row in all.iter().filter(|m| !m[2].starts_with('L')) {
+        let whole = row[0].split('-').next().unwrap();
+        assert!(codes.contains(whole), "{row:?} is neither of the list nor local");
+    }
+    for class in ["咨询类", "求助类", "意见建议类", "举报类", "突发事件类"] {
+        assert!(local.iter().any(|m| m[3] == class), "{class} is not there");
+    }
+    assert!(local.iter().any(|m| m[3].starts_with("投诉类")));
+    // Every limit says where it comes from, or that it is an example.
+    let unsourced = rows(&text, ["code", "name_zh", "limit", "limit_source"], &|h, r| {
+        cell(h, r, "limit_source").is_empty()
+    });
+    assert!(unsourced.is_empty(), "{unsourced:?}");
+}

@@ -70,3 +70,35 @@ fn a_real_street_is_drawn_small_with_few_vertices() {
     assert!((thin.area_m2() / street.shape.area_m2() - 1.0).abs() < 0.02);
     assert!(geography::svg::path(&thin, &view).len() < 1_500);
 }
+
+#[test]
+#[ignore = "a measurement: run with --release --ignored --nocapture; GEZHI_PLACES names a file of `gezhi export places`"]
+fn time_of_finding_the_finest_place_of_real_polygons() {
+    let own = std::env::var_os("GEZHI_PLACES").map(|path| std::fs::read_to_string(path).unwrap());
+    for (name, text) in [("streets of a city", shared("shenzhen_streets_wgs84.geojson")), ("an office", own)]
+    {
+        let Some(text) = text else { continue };
+        let places = read_features(&text, Crs::Wgs84).unwrap();
+        let level = |p: &geography::Feature| match p.properties["kind"].as_str() {
+            Some("community") => 4,
+            Some("grid") => 5,
+            Some("micro_grid") => 6,
+            _ => 3,
+        };
+        let index = PlaceIndex::new(places.iter().enumerate().map(|(i, p)| (i, level(p), p.shape.clone())));
+        let bbox = places.iter().map(|p| p.shape.bbox()).reduce(geography::Bbox::union).unwrap();
+        let side = 500_u32;
+        let points: Vec<_> = (0..side * side)
+            .map(|i| {
+                let (x, y) = (f64::from(i % side) / f64::from(side), f64::from(i / side) / f64::from(side));
+                let lon = bbox.min_lon + (bbox.max_lon - bbox.min_lon) * x;
+                crate::at(lon, bbox.min_lat + (bbox.max_lat - bbox.min_lat) * y)
+            })
+            .collect();
+        let started = std::time::Instant::now();
+        let found = points.iter().filter(|point| index.finest(**point).is_some()).count();
+        let each = started.elapsed() / (side * side);
+        eprintln!("{name}: {} polygons, {each:?} a point, {found} found", places.len());
+        assert!(found > 0 && each.as_nanos() < 10_000, "{each:?}");
+    }
+}

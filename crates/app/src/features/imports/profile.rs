@@ -24,6 +24,9 @@ pub struct Profile {
     pub system: String,
     /// How the file is written.
     pub format: Format,
+    /// In which encoding; UTF-8 when not given.
+    #[serde(default)]
+    pub encoding: Encoding,
     /// The zone of times that have none of their own.
     pub zone: String,
     /// The office that an empty data folder gets; without it there must be one already.
@@ -72,10 +75,23 @@ pub struct Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// Comma-separated values with a header, UTF-8.
+    /// Comma-separated values with a header.
     Csv,
-    /// One JSON object a line, UTF-8.
+    /// One JSON object a line.
     Jsonl,
+}
+
+/// How a file's characters are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// UTF-8, with or without a mark in front.
+    #[default]
+    #[serde(alias = "utf-8")]
+    Utf8,
+    /// GB 18030 with GBK and GB 2312 in it: what spreadsheet programs in China write as “CSV”.
+    #[serde(alias = "gbk", alias = "gb2312")]
+    Gb18030,
 }
 
 /// As the source says.
@@ -277,10 +293,17 @@ impl Profile {
     /// # Errors
     /// When there is none, or it cannot be read; the message says where.
     pub fn load(name: &str) -> Result<Profile> {
+        Profile::parse(&Profile::text(name)?).with_context(|| format!("the profile {name}"))
+    }
+
+    /// The text of a profile, not yet understood.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn text(name: &str) -> Result<String> {
         if name.to_ascii_lowercase().ends_with(".toml") {
-            let text = std::fs::read_to_string(Path::new(name))
-                .with_context(|| format!("the profile {name} cannot be read"))?;
-            return Profile::parse(&text).with_context(|| format!("the profile {name}"));
+            return std::fs::read_to_string(Path::new(name))
+                .with_context(|| format!("the profile {name} cannot be read"));
         }
         let found = BUILTIN.iter().find(|(key, _)| *key == name);
         let (_, text) = found.with_context(|| {
@@ -290,7 +313,7 @@ impl Profile {
                 known.join(", ")
             )
         })?;
-        Profile::parse(text).with_context(|| format!("the profile {name}"))
+        Ok((*text).to_owned())
     }
 
     /// The names of the profiles that the program carries.

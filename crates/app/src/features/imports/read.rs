@@ -1,20 +1,29 @@
 //! From a file's bytes to checked drafts. Pure: every error of every row is found before anything is written.
 
 use super::model::{Draft, Level, Parsed, Skip, Stage};
-use super::profile::{Column, Format, Profile, TextColumns, TimeColumn, Value};
-use crate::rows::{RowError, Table};
+use super::profile::{Column, Encoding, Format, Profile, TextColumns, TimeColumn, Value};
+use crate::rows::{RowError, Table, quoted, text};
 use geography::{Crs, Point, to_wgs84};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use kernel::{Refusal, Ts};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// A file cut into the cells that a profile speaks of.
 struct Sheet {
     columns: HashMap<String, usize>,
     rows: Vec<(u64, Vec<String>)>,
+    /// Columns of the header, and rows that have another number of cells: a comma or a quotation mark is
+    /// missing, or one too many.
+    width: usize,
+    ragged: HashMap<u64, usize>,
 }
+
+/// Longest text, and longest cell of any other sort; a longer one is a quotation mark without its partner.
+const TEXT_MOST: usize = 50_000;
+const CELL_MOST: usize = 500;
 
 /// One row of it.
 #[derive(Clone, Copy)]
@@ -30,17 +39,17 @@ impl<'a> Cells<'a> {
     }
 
     fn error(&self, column: &str, reason: Refusal) -> RowError {
-        RowError::new(self.line, column, reason.with("value", self.get(column)))
+        RowError::new(self.line, column, reason.with("value", quoted(self.get(column))))
     }
 }
 
 /// Reads a whole file by a profile. `now` is the instant of the import: nothing comes in after it.
 #[must_use]
 pub fn parse(profile: &Profile, bytes: &[u8], now: Ts) -> Parsed {
-    let sheet = match profile.format {
-        Format::Csv => read_csv(profile, bytes),
-        Format::Jsonl => read_jsonl(profile, bytes),
-    };
+    let sheet = decode(profile, bytes).map_err(|e| vec![e]).and_then(|bytes| match profile.format {
+        Format::Csv => read_csv(profile, &bytes),
+        Format::Jsonl => read_jsonl(profile, &bytes),
+    });
     let sheet = match sheet {
         Ok(sheet) => sheet,
         Err(errors) => return Parsed { errors, ..Parsed::default() },
@@ -55,9 +64,24 @@ pub fn parse(profile: &Profile, bytes: &[u8], now: Ts) -> Parsed {
         out: Parsed { rows: sheet.rows.len() as u64, ..Parsed::default() },
     };
     for (line, cells) in &sheet.rows {
-        reader.row(&Cells { line: *line, columns: &sheet.columns, cells });
+        let ragged = sheet.ragged.get(line).map(|filled| (*filled, sheet.width));
+        reader.row(&Cells { line: *line, columns: &sheet.columns, cells }, ragged);
     }
     reader.out
+}
+
+/// The file in UTF-8, from the encoding that the profile states.
+fn decode<'a>(profile: &Profile, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, RowError> {
+    match profile.encoding {
+        Encoding::Utf8 => Ok(Cow::Borrowed(bytes)),
+        Encoding::Gb18030 => {
+            let (text, wrong) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
+            if wrong {
+                return Err(RowError::new(0, "", Refusal::rule("import.file.gb18030")));
+            }
+            Ok(Cow::Owned(text.into_owned().into_bytes()))
+        }
+    }
 }
 
 /// The columns that a file may have and a profile looks at.
@@ -72,27 +96,34 @@ fn wanted(profile: &Profile) -> Vec<String> {
 fn read_csv(profile: &Profile, bytes: &[u8]) -> Result<Sheet, Vec<RowError>> {
     let table = Table::read(bytes, &profile.columns()).map_err(|e| vec![e])?;
     let wanted: Vec<String> = wanted(profile).into_iter().filter(|c| table.has(c)).collect();
+    let width = table.width();
+    let ragged =
+        table.rows().map(|row| (row.line, row.filled())).filter(|(_, filled)| *filled != width).collect();
     let rows =
         table.rows().map(|row| (row.line, wanted.iter().map(|c| row.get(c).to_owned()).collect())).collect();
-    Ok(Sheet { columns: wanted.into_iter().enumerate().map(|(i, c)| (c, i)).collect(), rows })
+    Ok(Sheet { columns: wanted.into_iter().enumerate().map(|(i, c)| (c, i)).collect(), rows, width, ragged })
 }
 
 fn read_jsonl(profile: &Profile, bytes: &[u8]) -> Result<Sheet, Vec<RowError>> {
-    let whole = |code| vec![RowError::new(0, "", Refusal::rule(code))];
-    let text = std::str::from_utf8(bytes).map_err(|_| whole("import.file.encoding"))?;
+    let text = text(bytes).map_err(|e| vec![e])?;
+    if text.trim_start().starts_with('[') {
+        return Err(vec![RowError::new(0, "", Refusal::rule("import.file.json_array"))]);
+    }
     let wanted = wanted(profile);
-    let mut sheet = Sheet { columns: HashMap::new(), rows: Vec::new() };
+    let mut sheet = Sheet { columns: HashMap::new(), rows: Vec::new(), width: 0, ragged: HashMap::new() };
     let mut errors = Vec::new();
-    for (i, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (i, line) in text.lines().enumerate() {
         let number = i as u64 + 1;
         if line.trim().is_empty() {
             continue;
         }
         match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
             Ok(object) => sheet.rows.push((number, wanted.iter().map(|c| cell(object.get(c))).collect())),
-            Err(e) => {
-                errors.push(RowError::new(number, "", Refusal::rule("import.file.json").with("why", e)))
-            }
+            Err(e) => errors.push(RowError::new(
+                number,
+                "",
+                Refusal::rule("import.row.json").with("at", e.column()).with("value", quoted(line)),
+            )),
         }
     }
     sheet.columns = wanted.into_iter().enumerate().map(|(i, c)| (c, i)).collect();
@@ -147,17 +178,57 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn row(&mut self, cells: &Cells<'_>) {
+    /// `ragged`: how many cells the row has, and how many columns the header, where they differ.
+    fn row(&mut self, cells: &Cells<'_>, ragged: Option<(usize, usize)>) {
         if let Some(reason) = self.skipped(cells) {
             self.out.skipped.push(Skip { line: cells.line, reason });
             return;
         }
-        let mut errors = Vec::new();
+        let shape = ragged.map(|(filled, width)| {
+            let reason = Refusal::rule("import.row.columns").with("cells", filled).with("columns", width);
+            RowError::new(cells.line, "", reason)
+        });
+        // More cells than columns: which of them is too many nobody knows, so none is believed.
+        if let Some(error) = shape.clone().filter(|_| ragged.is_some_and(|(filled, width)| filled > width)) {
+            self.out.errors.push(error);
+            return;
+        }
+        let mut errors = self.oversized(cells);
+        if !errors.is_empty() {
+            self.out.errors.append(&mut errors);
+            return;
+        }
         let draft = self.draft(cells, &mut errors);
         if errors.is_empty() {
             self.out.drafts.push(draft);
+        } else if let Some(error) = shape.filter(|_| ragged.is_some_and(|(filled, width)| filled * 2 < width))
+        {
+            // Spreadsheets leave out empty cells at the end; a short row is told only where it is wrong.
+            errors.insert(0, error);
         }
         self.out.errors.append(&mut errors);
+    }
+
+    /// Cells that are too long for what they are, or hold a zero byte, which no database takes.
+    fn oversized(&self, cells: &Cells<'_>) -> Vec<RowError> {
+        let profile = self.profile;
+        let long: Vec<&String> = std::iter::once(&profile.text)
+            .chain(&profile.reply)
+            .chain(&profile.title)
+            .flat_map(|t| &t.columns)
+            .collect();
+        let mut out = Vec::new();
+        for column in profile.columns() {
+            let value = cells.get(column);
+            let most = if long.iter().any(|c| *c == column) { TEXT_MOST } else { CELL_MOST };
+            // Bytes first: most cells are short, and characters are never more than bytes.
+            if value.len() > most && value.chars().count() > most {
+                out.push(cells.error(column, Refusal::rule("import.row.long").with("most", most)));
+            } else if value.contains('\0') {
+                out.push(cells.error(column, Refusal::rule("import.row.control")));
+            }
+        }
+        out
     }
 
     fn skipped(&self, cells: &Cells<'_>) -> Option<String> {
@@ -327,8 +398,10 @@ fn value<T: Clone>(cells: &Cells<'_>, value: &Value<T>, errors: &mut Vec<RowErro
 
 fn joined(cells: &Cells<'_>, text: Option<&TextColumns>) -> String {
     let Some(text) = text else { return String::new() };
-    let parts: Vec<&str> =
+    let mut parts: Vec<&str> =
         text.columns.iter().map(|c| cells.get(c).trim()).filter(|t| !t.is_empty()).collect();
+    // Two columns that say the same say it once.
+    parts.dedup();
     if parts.is_empty() { text.other.clone() } else { parts.join(&text.join) }
 }
 

@@ -26,6 +26,8 @@ use store::{Db, Error, Result, Tx};
 
 /// Rows in one transaction: some tens of milliseconds, so that nobody waits long.
 const CHUNK: usize = 200;
+/// Longest title that is taken as it stands.
+const TITLE_MOST: usize = 120;
 
 /// The office of a profile: the one with its code, made when it is missing.
 ///
@@ -205,6 +207,8 @@ fn put(tx: &mut Tx<'_>, cx: &Cx, system: &str, draft: &Draft, lookup: &Lookup) -
     let said = if draft.text.is_empty() { &draft.title } else { &draft.text };
     let sealed = text::identifiers::seal(said);
     let title = match text::identifiers::seal(&draft.title).masked {
+        // A column of texts that serves as title too is shortened; the text has all of it.
+        given if given.chars().count() > TITLE_MOST => text::title_of(&given, TITLE_MOST),
         given if !given.is_empty() => given,
         _ => text::title_of(&sealed.masked, 40),
     };

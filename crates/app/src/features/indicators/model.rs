@@ -195,6 +195,22 @@ impl Exact {
         Some(Exact { above: above / by, below: below / by })
     }
 
+    /// The larger of two.
+    #[must_use]
+    pub fn max(self, other: Exact) -> Exact {
+        if self.above * other.below >= other.above * self.below { self } else { other }
+    }
+
+    /// In hundredths of another, from 0 to 100: how long a bar is.
+    #[must_use]
+    pub fn percent_of(self, whole: Exact) -> i64 {
+        let below = self.below * whole.above;
+        if below <= 0 {
+            return 0;
+        }
+        i64::try_from(self.above * whole.below * 100 / below).unwrap_or(0).clamp(0, 100)
+    }
+
     /// The nearest floating-point number. Correctly rounded as long as both numbers, reduced, lie within
     /// 2^53, which holds for any sum of durations an office can have.
     #[must_use]
@@ -355,6 +371,12 @@ mod tests {
         assert_eq!(Exact::of(-5, 1_000).unwrap().decimals(2), "-0.01");
         assert_eq!(Exact::of(1_995, 100).unwrap().decimals(1), "20.0");
         assert_eq!(Exact::of(1, 0), None);
+        let whole = Exact::whole(1);
+        assert_eq!(
+            (third.percent_of(whole), whole.percent_of(third), third.percent_of(Exact::whole(0))),
+            (33, 100, 0)
+        );
+        assert_eq!(third.max(Exact::of(1, 4).unwrap()), third);
     }
 
     #[test]

@@ -97,6 +97,14 @@ pub fn view(
             until.is_some_and(|at| at < cx.now),
         );
     }
+    if row.more.uppers.is_empty()
+        && let Some(at) = row.upper_due
+    {
+        add(
+            w.t1("row-upper-due", "when", w.when(at)),
+            super::super::OPEN_PHASES.contains(&row.phase.as_str()) && at < cx.now,
+        );
+    }
     add(place.clone(), false);
     add(
         if matter.is_empty() {

@@ -220,6 +220,9 @@ fn mark(w: &Words, names: &Names, entry: &Entry) -> String {
         let via = via.map_or_else(|| w.t("via-none"), |v| w.t_or(&word_key("via", &v), &v));
         return w.ta("entered-for", &[("person", person), ("via", via), ("when", when)]);
     }
+    if entry.event.source == "import" {
+        return w.t1("entered-import", "when", when);
+    }
     if entry.is_late_entry() {
         w.t2("entered-late", ("person", &person), ("when", &when))
     } else {
@@ -275,6 +278,8 @@ fn facts(
                 add("fact-rebased", rebased(w, kind, *was, (*due, *expected)))
             }
             Effect::UpperDue(Some(due)) => add("fact-upper-due", w.when(*due)),
+            Effect::Outcome(outcome) => add("fact-outcome", w.t_or(&format!("outcome-{outcome}"), outcome)),
+            Effect::TimesUnknown => add("", w.t("fact-times-unknown")),
             Effect::Shelved { until } => {
                 add("fact-until", w.full_day(*until, until.0 / 10_000 != cx.today().0 / 10_000))
             }

@@ -236,7 +236,8 @@ fn restrict_due(cx: &Cx, filter: &Filter, query: &mut Query) {
     match filter.due.as_str() {
         "" => {}
         "late" => {
-            query.and("c.due_at < ?", [now.into()]);
+            // The upper deadline counts too, as in the figure of overdue cases.
+            query.and("(c.due_at < ? or c.upper_due_at < ?)", [now.into(), now.into()]);
         }
         "soon" => {
             query.and(

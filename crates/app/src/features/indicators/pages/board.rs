@@ -67,6 +67,8 @@ pub(super) struct Tile {
     /// The lists behind a value that is no count.
     pub(super) parts: Parts,
     pub(super) delta: String,
+    /// How many of its records count as the source system reported them, in words.
+    pub(super) reported: String,
     pub(super) tone: &'static str,
 }
 
@@ -97,6 +99,8 @@ struct Page {
     others: Vec<(String, String)>,
     period: String,
     tiles: Vec<Tile>,
+    /// Closed cases without a closing time: no period has them.
+    undated: Option<Tile>,
     apart: Vec<Tile>,
     charts: Vec<Chart>,
     boards: Vec<Board>,
@@ -133,6 +137,7 @@ pub(super) async fn show(staff: Staff, Query(mut asked): Query<Asked>) -> Answer
         asked,
         places: found.places,
         tiles: found.tiles,
+        undated: found.undated,
         apart: found.apart,
         charts: found.charts,
         boards: found.boards,
@@ -147,6 +152,7 @@ struct Found {
     period: Option<Period>,
     places: Vec<Choice>,
     tiles: Vec<Tile>,
+    undated: Option<Tile>,
     apart: Vec<Tile>,
     charts: Vec<Chart>,
     boards: Vec<Board>,
@@ -163,6 +169,9 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, asked: &Asked, today: Day) -> s
     for (key, timed) in TILES {
         tiles.push(tile(tx, cx, words, key, &ask, timed.then(|| period.before()))?);
     }
+    let filter = Some("case.closed_at == null".to_owned());
+    let ever = Ask { from: None, to: None, filter, ..ask.clone() };
+    let undated = tile(tx, cx, words, "demand.closed", &ever, None)?;
     let mut apart = Vec::new();
     for key in APART {
         apart.push(tile(tx, cx, words, key, &ask, None)?);
@@ -171,6 +180,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, asked: &Asked, today: Day) -> s
         period: Some(period),
         places: place_choices(tx, cx, &asked.place)?,
         tiles,
+        undated: Some(undated).filter(|t| t.value != "0"),
         apart,
         charts: charts(tx, cx, words, &ask, period)?,
         boards: [By::Unit, By::Place, By::Matter]
@@ -212,6 +222,10 @@ pub(super) fn tile(
         },
         parts: parts(indicator, &row),
         delta,
+        reported: match row.reported {
+            0 => String::new(),
+            n => words.t1("figure-reported", "count", n),
+        },
         tone: if late { "is-red" } else { "" },
     })
 }

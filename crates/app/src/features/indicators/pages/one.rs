@@ -3,7 +3,7 @@
 use super::board::query;
 use super::{Asked, Choice, as_refusal, cell, compute, list_address, place_choices, ways};
 use crate::features::indicators::cell::Cell;
-use crate::features::indicators::model::{By, Figure, FigureFilter, Kind, Row, Side};
+use crate::features::indicators::model::{By, Exact, Figure, FigureFilter, Kind, Row, Side};
 use crate::features::indicators::pack::Indicator;
 use crate::features::indicators::{Record, service};
 use crate::features::people::service as people;
@@ -98,8 +98,9 @@ async fn figure(staff: &Staff, indicator: &'static Indicator, asked: &Asked) -> 
 }
 
 fn lines(indicator: &Indicator, figure: &Figure, words: &Words) -> Vec<Line> {
-    let size = |row: &Row| row.denominator.or(row.numerator).unwrap_or(0);
-    let most = figure.rows.iter().map(size).max().unwrap_or(0).max(1);
+    // A share is a part of the whole bar, everything else a part of the largest.
+    let largest = figure.rows.iter().filter_map(|r| r.value).fold(Exact::whole(0), Exact::max);
+    let most = if indicator.kind == Kind::Ratio { Exact::whole(1) } else { largest };
     let line = |row: &Row| Line {
         label: row.label.clone(),
         cell: cell(indicator, row, words),
@@ -108,7 +109,7 @@ fn lines(indicator: &Indicator, figure: &Figure, words: &Words) -> Vec<Line> {
         } else {
             String::new()
         },
-        bar: size(row) * 100 / most,
+        bar: row.value.map_or(0, |v| v.percent_of(most)),
     };
     figure.rows.iter().map(line).collect()
 }

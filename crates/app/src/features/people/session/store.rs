@@ -43,6 +43,12 @@ statements! {
          where t.token = $1 and a.state = 'active' and (t.until_at is null or t.until_at > $2)");
     INSERT_TOKEN = Sql::Both(
         "insert into api_token (id, office, account, name, token, created_at, until_at) values ($1, $2, $3, $4, $5, $6, $7)");
+    LIST_TOKENS = Sql::Both(
+        "select t.id, a.login, t.name, t.created_at, t.until_at, t.used_at
+         from api_token t join account a on a.office = t.office and a.id = t.account
+         where t.office = $1 order by t.created_at desc, t.id desc");
+    TOKEN_ACCOUNT = Sql::Both("select account from api_token where office = $1 and id = $2");
+    END_TOKEN = Sql::Both("update api_token set until_at = $3 where office = $1 and id = $2");
     TOUCH_TOKEN = Sql::Both("update api_token set used_at = $3 where office = $1 and id = $2");
     LOGINS = Sql::Both(
         "select a.id, a.login, a.name, p.title, u.short from account a
@@ -261,6 +267,26 @@ pub(super) fn insert_token(
     let id = tx.id()?;
     tx.exec(&INSERT_TOKEN, args![id, cx.office.id, account, name, hash.to_vec(), cx.now, until])?;
     Ok(id)
+}
+
+pub(super) fn list_tokens(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<super::token::Listed>> {
+    tx.query(&LIST_TOKENS, args![office], |row| {
+        Ok(super::token::Listed {
+            id: row.get(0)?,
+            login: row.get(1)?,
+            name: row.get(2)?,
+            created: row.get(3)?,
+            until: row.get(4)?,
+            used: row.get(5)?,
+        })
+    })
+}
+
+/// Ends a token; gives the account it acted as.
+pub(super) fn end_token(tx: &mut Tx<'_>, office: OfficeId, id: i64, now: Ts) -> Result<AccountId> {
+    tx.exec(&END_TOKEN, args![office, id, now])?;
+    let account = tx.value::<AccountId>(&TOKEN_ACCOUNT, args![office, id])?;
+    account.ok_or_else(|| ::store::Error::failed("a token without account"))
 }
 
 pub(super) fn touch_token(tx: &mut Tx<'_>, office: OfficeId, id: i64, now: Ts) -> Result<()> {

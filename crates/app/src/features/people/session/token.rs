@@ -69,3 +69,53 @@ pub fn add(
     events::append(tx, cx, Stream::Account, account.0, "account.token_added", &Added { token, name, until })?;
     Ok(token)
 }
+
+/// A token as a list shows it: never itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: i64,
+    /// As whom it acts.
+    pub login: String,
+    /// What the program is called.
+    pub name: String,
+    /// When it was made.
+    pub created: Ts,
+    /// Until when it counts; `None` without end.
+    pub until: Option<Ts>,
+    /// When it was last shown, to the minute.
+    pub used: Option<Ts>,
+}
+
+/// All tokens of the office, those that have ended too, the newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub fn list(tx: &mut Tx<'_>, office: OfficeId) -> ::store::Result<Vec<Listed>> {
+    store::list_tokens(tx, office)
+}
+
+#[derive(Serialize)]
+struct Revoked<'a> {
+    token: i64,
+    name: &'a str,
+}
+
+/// Ends a token at once. Writes `account.token_revoked`.
+///
+/// # Errors
+/// `account.token.unknown` for an id that is none, `account.token.ended` for one that counts no more.
+pub fn revoke(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> ::store::Result<Listed> {
+    let found = list(tx, cx.office.id)?.into_iter().find(|t| t.id == id);
+    let Some(mut token) = found else {
+        return Err(Refusal::rule("account.token.unknown").with("id", id).into());
+    };
+    if token.until.is_some_and(|until| until <= cx.now) {
+        return Err(Refusal::rule("account.token.ended").with("name", token.name).into());
+    }
+    let account = store::end_token(tx, cx.office.id, id, cx.now)?;
+    let revoked = Revoked { token: id, name: &token.name };
+    events::append(tx, cx, Stream::Account, account.0, "account.token_revoked", &revoked)?;
+    token.until = Some(cx.now);
+    Ok(token)
+}

@@ -5,7 +5,7 @@ use super::super::model::{Division, Kind, NewPlace};
 use super::super::store;
 use super::change::insert;
 use crate::context::Cx;
-use crate::rows::{Cells, Report, RowError, Table};
+use crate::rows::{Cells, Report, RowError, Table, missing_columns};
 use ::store::{Result, Tx};
 use geography::code::{level_of, parent_of};
 use kernel::{Day, PlaceId, Refusal};
@@ -41,8 +41,7 @@ pub fn read_divisions(bytes: &[u8]) -> std::result::Result<Vec<Division>, Vec<Ro
     } else if table.has("code") && table.has("name") {
         DivisionFile::Plain
     } else {
-        let columns = Refusal::rule("import.file.columns").with("columns", "code, name");
-        return Err(vec![RowError::new(0, "", columns)]);
+        return Err(vec![RowError::new(0, "", missing_columns("code, name", &table.header()))]);
     };
     let pairs: &[(&str, &str)] = match sort {
         DivisionFile::Communities => &[
@@ -86,13 +85,8 @@ pub fn read_divisions_json(bytes: &[u8]) -> std::result::Result<Vec<Division>, V
         .map_err(|e| vec![RowError::new(0, "", Refusal::rule("import.file.json").with("why", e))])?;
     let (mut out, mut errors) = (Vec::with_capacity(entries.len()), Vec::new());
     for (row, entry) in (1..).zip(entries) {
-        match level_of(&entry.code).filter(|l| l.digits() <= 12) {
-            Some(level) => out.push(Division {
-                parent: parent_of(&entry.code).map(str::to_owned),
-                code: entry.code,
-                level: level.depth().into(),
-                name: entry.name,
-            }),
+        match division_of(&entry.code, &entry.name) {
+            Some(division) => out.push(division),
             None => errors.push(RowError::new(
                 row,
                 "code",
@@ -103,16 +97,24 @@ pub fn read_divisions_json(bytes: &[u8]) -> std::result::Result<Vec<Division>, V
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }
 
+/// A division of its code and name; `None` where the code is none.
+#[must_use]
+pub fn division_of(code: &str, name: &str) -> Option<Division> {
+    let level = level_of(code).filter(|l| l.digits() <= 12)?;
+    Some(Division {
+        parent: parent_of(code).map(str::to_owned),
+        code: code.to_owned(),
+        level: level.depth().into(),
+        name: name.to_owned(),
+    })
+}
+
 fn read_division(c: &Cells<'_>, code: &str, name: &str) -> std::result::Result<Division, RowError> {
     let text = c.text(code)?;
-    let level =
-        level_of(&text).filter(|l| l.digits() <= 12).ok_or_else(|| c.error(code, "import.row.code"))?;
-    Ok(Division {
-        parent: parent_of(&text).map(str::to_owned),
-        code: text,
-        level: level.depth().into(),
-        name: c.text(name)?,
-    })
+    if level_of(&text).is_none_or(|l| l.digits() > 12) {
+        return Err(c.error(code, "import.row.code"));
+    }
+    division_of(&text, &c.text(name)?).ok_or_else(|| c.error(code, "import.row.code"))
 }
 
 /// Writes rows of the official list; a code that is there already takes the new name. A reference without

@@ -7,8 +7,8 @@ mod look;
 
 pub use change::{PlaceEdit, create_place, renew_token, retire_place, update_place};
 pub use divisions::{
-    DivisionFile, create_from_divisions, division, divisions_below, divisions_known, put_divisions,
-    read_divisions, read_divisions_json,
+    DivisionFile, create_from_divisions, division, division_of, divisions_below, divisions_known,
+    put_divisions, read_divisions, read_divisions_json,
 };
 pub use import::{export_places, import_landmarks, import_places};
 pub use look::{

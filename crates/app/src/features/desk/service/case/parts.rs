@@ -214,6 +214,12 @@ pub(super) fn links(
 
 pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> Result<Vec<UpperView>> {
     let rows = super::super::super::store::uppers(tx, cx.office.id, case.id)?;
+    // An imported case has its source's deadline, and no record of an upper platform.
+    if let (true, Some(due)) = (rows.is_empty(), case.upper_due) {
+        let text = w.t("fact-upper-due");
+        let class = if case.phase.is_open() && due < cx.now { "red" } else { "" };
+        return Ok(vec![UpperView { text, due: w.when(due), own: String::new(), class }]);
+    }
     Ok(rows
         .into_iter()
         .map(|(system, number, due)| {
