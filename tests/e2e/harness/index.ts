@@ -1,12 +1,12 @@
 // What a journey is written with: `import { test, expect } from './harness/index.ts'`.
 import { AxeBuilder } from '@axe-core/playwright'
-import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test'
+import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test'
 import { basename, join } from 'node:path'
 import { Office, startPatience } from './office.ts'
 import { out } from './settings.ts'
 
 export { expect }
-export type { BrowserContextOptions, Page }
+export type { BrowserContextOptions, Locator, Page }
 
 /** An ordinary Thursday morning, far from holidays. */
 const ordinaryMorning = '2026-03-12T09:30:00+08:00'
