@@ -3,6 +3,7 @@
 use crate::given::{self, COMMUNITY, World};
 use gezhi::actor::{Actor, Reach};
 use gezhi::context::Office;
+use gezhi::features::intake::search;
 use gezhi::features::intake::service as intake;
 use gezhi::features::procedures::model::{Ask, Input, Subject};
 use gezhi::features::procedures::service;
@@ -86,4 +87,36 @@ both!(petitions_and_reports_are_for_those_with_the_right_alone, |db| {
     let with = given::desk(2, &["demands.read", "demands.accept", "demands.read_petition"]);
     assert_eq!(seen(&world.db, &without), [ordinary]);
     assert_eq!(seen(&world.db, &with), [ordinary, petition]);
+});
+
+both!(a_search_finds_what_is_indexed_and_what_is_not_yet, |db| {
+    let world = given::world(db);
+    let indexed = receive(&world, "青禾-20260921-0001", 10);
+    let cx = world.cx(Actor::system(given::OFFICE), "2026-09-21 09:10");
+    let filled = world.db.write_now({
+        let cx = cx.clone();
+        move |tx| search::fill(tx, &cx, 100)
+    });
+    assert_eq!(filled.unwrap(), 1);
+    let fresh = receive(&world, "青禾-20260921-0002", 10);
+    let find = |text: &'static str| -> Vec<CaseId> {
+        let cx = cx.clone();
+        world
+            .db
+            .read_now(move |tx| {
+                let wanted = search::Search::new(text);
+                let mut query = Query::new("select c.id from cases c");
+                wanted.restrict(&mut query, tx.dialect());
+                query.push(" order by c.id");
+                let found: Vec<CaseId> = tx.list(&query, |row| row.get(0))?;
+                found
+                    .into_iter()
+                    .filter_map(|id| wanted.holds(tx, &cx, id).map(|is| is.then_some(id)).transpose())
+                    .collect()
+            })
+            .unwrap()
+    };
+    assert_eq!(find("井盖"), vec![indexed, fresh]);
+    assert_eq!(find("0001"), vec![indexed]);
+    assert_eq!(find("路灯"), Vec::<CaseId>::new());
 });
