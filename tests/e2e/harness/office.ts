@@ -9,7 +9,7 @@ import pg from 'pg'
 import { binary, database, out, serverUrl } from './settings.ts'
 
 /** Making a demo office in a debug build may take this long (milliseconds). */
-export const startPatience = 180_000
+export const startPatience = 300_000
 const stopPatience = 10_000
 
 // A worker that is ended from outside must not leave its offices behind.
