@@ -21,7 +21,10 @@ refusal-demands-extend-other-unit = More time must be in the unit of the deadlin
     [natural_day] calendar days
    *[work_day] working days
 }).
-refusal-demands-finish-co-units-open = { $count } co-units are not done; the lead cannot finish before them. Urge them, or ask a dispatcher.
+refusal-demands-finish-co-units-open = { $count ->
+    [one] One co-unit is
+   *[other] { $count } co-units are
+} not done; the lead cannot finish before them. Urge them, or ask a dispatcher.
 refusal-demands-finish-not-signed = Sign first, then finish.
 refusal-demands-finish-photo-needed = This matter needs a photo of the result.
 refusal-demands-merge-other-subject = This case is about another unit, which would read it after the merge. Check the subject of both before merging.
