@@ -119,7 +119,8 @@ fn a_folder_that_holds_nothing_is_told_and_not_filled() {
 fn an_office_is_made_by_hand_and_keys_are_listed_and_ended() {
     let desk = Desk::new();
     desk.good(&["office", "add", "--code", "999904001", "--name", "甲街道", "--short", "甲"]);
-    let (code, told) = desk.bad(&["user", "add", "liwei", "--name", "Li", "--title", "主任", "--role", "boss"]);
+    let (code, told) =
+        desk.bad(&["user", "add", "liwei", "--name", "Li", "--title", "主任", "--role", "boss"]);
     assert_eq!(code, 2);
     assert!(told.contains("leader") && told.contains("acceptor"), "the roles there are: {told}");
     let made =
