@@ -212,11 +212,14 @@ fn due(cx: &Cx, w: &Words, row: &CaseRow, queue: Option<Queue>) -> (Light, Strin
             .min_by_key(|c| c.due)
     });
     let next = of_queue.or_else(|| row.more.clocks.iter().filter(|c| c.due.is_some()).min_by_key(|c| c.due));
-    let Some((clock, at)) = next.and_then(|c| c.due.map(|due| (c, due))) else {
+    let own = next.and_then(|c| Some((w.t(&word_key("clock", &c.kind)), c.due?, c.expected)));
+    // Without a clock of its own, as after an import, the upper deadline is the one there is.
+    let open = super::super::OPEN_PHASES.contains(&row.phase.as_str());
+    let upper = row.upper_due.filter(|_| open).map(|at| (w.t("fact-upper-due"), at, false));
+    let Some((name, at, expected)) = own.or(upper) else {
         return (Light::Grey, state_of(w, row));
     };
-    let (light, text) = standing(w, at, clock.expected, cx.now);
-    let name = w.t(&word_key("clock", &clock.kind));
+    let (light, text) = standing(w, at, expected, cx.now);
     let text = match light {
         Light::Red => w.t2("row-late", ("clock", &name), ("late", &text)),
         _ if of_queue.is_some() => text,
