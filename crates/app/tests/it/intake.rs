@@ -13,7 +13,8 @@ const REPORTS: Sql = Sql::Both("select count(*) from report");
 const LOOK_UPS: Sql = Sql::Both("select count(*) from event where kind = 'intake.caller_looked_up'");
 const DRAFTS: Sql = Sql::Both("select sealed from draft where account = $1");
 const PASSWORDS: Sql = Sql::Both(
-    "update account set password = (select password from account a where a.login = 'zhoumin') where login in ('hexiao', 'dengli')",
+    "update account set password = (select password from account a where a.login = 'zhoumin'), password_at = 0
+     where login in ('hexiao', 'dengli')",
 );
 const DRAFT: &str = "01890000-0000-7000-8000-000000000001";
 

@@ -34,5 +34,6 @@ mod public;
 mod random;
 mod scope;
 mod settings;
+mod shell;
 mod web;
 mod words;
