@@ -85,7 +85,7 @@ impl Search {
             Dialect::Postgres => {
                 let all = self.asked(|t| format!("'{t}'"), ":*", " & ");
                 query.and(
-                    "c.id in (select s.case_id from search s where s.office = c.office and s.terms @@ cast(? as tsquery)) or c.id in (select t.case_id from search_todo t where t.office = c.office)",
+                    "c.id in (select s.case_id from search s where s.office = c.office and s.terms @@ cast(cast(? as text) as tsquery)) or c.id in (select t.case_id from search_todo t where t.office = c.office)",
                     [all.into()],
                 );
             }
