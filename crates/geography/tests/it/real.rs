@@ -79,7 +79,7 @@ fn time_of_finding_the_finest_place_of_real_polygons() {
     {
         let Some(text) = text else { continue };
         let places = read_features(&text, Crs::Wgs84).unwrap();
-        let level = |p: &geography::Feature| match p.properties["kind"].as_str() {
+        let level = |p: &geography::Feature| match p.properties.get("kind").and_then(|k| k.as_str()) {
             Some("community") => 4,
             Some("grid") => 5,
             Some("micro_grid") => 6,
