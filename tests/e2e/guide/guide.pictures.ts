@@ -45,7 +45,7 @@ for (const [language, locale] of [['zh', 'zh-CN'], ['en', 'en-GB']] as const) {
     await picture(leader, `${language}-stats`)
     if (en) return
 
-    await unit.locator('.clocks details summary, details.how summary').first().click()
+    await unit.locator('details.clock summary').first().click()
     await picture(unit, `${language}-clock`)
 
     const acceptor = await asRole('zhoumin', { locale })
@@ -60,7 +60,8 @@ for (const [language, locale] of [['zh', 'zh-CN'], ['en', 'en-GB']] as const) {
     await picture(worker, `${language}-field`)
 
     const auditor = await asRole('dingjie', { locale })
-    await auditor.goto('/log?tab=reveals')
+    await auditor.goto('/log')
+    await auditor.getByRole('link', { name: '查看诉求人信息' }).click()
     await picture(auditor, `${language}-log`)
   })
 }

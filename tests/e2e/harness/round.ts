@@ -85,6 +85,8 @@ export async function open(staff: Page, name: string) {
   await action(staff, name).click()
   const form = staff.locator('form.act:not([data-old])', { has: staff.getByRole('heading', { name, exact: true }) })
   await expect(form).toBeVisible()
+  // What is still being swapped in would take what is typed too soon with it.
+  await expect(staff.locator('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')).toHaveCount(0)
   return form
 }
 
