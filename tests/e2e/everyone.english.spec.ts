@@ -5,8 +5,9 @@ import { picture } from './harness/picture.ts'
 const at = (time: string) => `2026-03-12T${time}:00+08:00`
 const text = 'The storm drain cover by the school gate is broken and sinks in; children walk past it every day.'
 
-/** Switches to English by the link that every page has, and stays where one was. */
+/** Switches to English by the link that every page has, and stays where one was; an account keeps its language. */
 async function inEnglish(page: Page): Promise<void> {
+  if ((await page.locator('html').getAttribute('lang')) === 'en') return
   await page.locator('.nav-foot a[lang="en"], .pub-foot a[lang="en"]').first().click()
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
 }
