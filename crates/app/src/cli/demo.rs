@@ -32,7 +32,11 @@ pub(super) struct Command {
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
-    let config = Config::load(&global.flags, &command.serve)?;
+    let mut config = Config::load(&global.flags, &command.serve)?;
+    // A demonstration must not begin where real records are to come.
+    if config.data == Config::default().data {
+        config.data = PathBuf::from("gezhi-demo");
+    }
     let clock = command.test_clock.clone().map_or(Clock::System, Clock::File);
     let installation = Installation::open(config, clock)?;
     if !demo::is_made(&installation)? {
