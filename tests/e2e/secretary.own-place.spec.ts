@@ -192,8 +192,8 @@ test('a community secretary sees and counts only their own place', async ({ asRo
   // The live stream tells of their cases and of no other.
   const others = new Set(other.map((c) => `case:${c.id}`))
   setClock('2026-03-12T09:40:00+08:00')
-  const listening = heard(secretary, 9_000)
-  const ours = heard(leader, 9_000)
+  const listening = heard(secretary, 25_000)
+  const ours = heard(leader, 25_000)
   const mover = await asRole('songjianping')
   const [inside, outside] = [theirOpen.find((c) => c.lead), other.find((c) => c.lead && !['closed', 'refused', 'ended'].includes(c.phase))]
   if (!inside || !outside) throw new Error('no open case inside and outside')
