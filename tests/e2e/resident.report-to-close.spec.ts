@@ -1,5 +1,6 @@
 import { type Page, expect, test } from './harness/index.ts'
-import { accept, action, choose, figure, follow, help, idOf, open, phone, picture, qrAddress, report, said } from './harness/round.ts'
+import { picture } from './harness/picture.ts'
+import { accept, action, choose, figure, follow, help, idOf, open, phone, qrAddress, report, said } from './harness/round.ts'
 
 const day = '2026-03-12'
 const at = (time: string) => `${day}T${time}:00+08:00`

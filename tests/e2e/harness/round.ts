@@ -1,6 +1,6 @@
 // The round of a case, act by act, as the people of the demo office play it: what several journeys share.
-import { deflateSync } from 'node:zlib'
 import { type Page, expect } from './index.ts'
+import { picture } from './picture.ts'
 
 /** A phone held upright. */
 export const phone = { width: 390, height: 844 }
@@ -115,45 +115,6 @@ export async function figure(staff: Page, key: string, day: string): Promise<{ v
   const { rows } = (await answer.json()) as { rows: { value: number | null; numerator: number; denominator: number }[] }
   expect(rows).toHaveLength(1)
   return rows[0]!
-}
-
-/** A picture of its own, made here: a coloured square with a stripe. */
-export function picture(shade: number): Buffer {
-  const size = 320
-  const rows = Buffer.alloc(size * (1 + size * 3))
-  for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) {
-      const at = y * (1 + size * 3) + 1 + x * 3
-      const stripe = (x + y + shade) % 64 < 24
-      rows[at] = stripe ? shade : 200
-      rows[at + 1] = stripe ? 90 : 205
-      rows[at + 2] = stripe ? 80 : 210
-    }
-  }
-  const head = Buffer.alloc(13)
-  head.writeUInt32BE(size, 0)
-  head.writeUInt32BE(size, 4)
-  head.set([8, 2, 0, 0, 0], 8)
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
-}
-
-function chunk(name: string, body: Buffer): Buffer {
-  const inner = Buffer.concat([Buffer.from(name, 'latin1'), body])
-  const out = Buffer.alloc(inner.length + 8)
-  out.writeUInt32BE(body.length, 0)
-  inner.copy(out, 4)
-  out.writeUInt32BE(crc(inner), inner.length + 4)
-  return out
-}
-
-function crc(bytes: Buffer): number {
-  let sum = 0xffffffff
-  for (const byte of bytes) {
-    sum ^= byte
-    for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
-  }
-  return (sum ^ 0xffffffff) >>> 0
 }
 
 /** Dispatches a case as the duty list suggests, at the board. */
