@@ -106,4 +106,9 @@ export function startMisc(): void {
       if (check) check.checked = false;
     }
   });
+  // After a click on the box that checks all, the browser reports the change here too.
+  document.addEventListener("change", (event) => {
+    const form = from<HTMLInputElement>(event, "input[type='checkbox']")?.form;
+    if (form && $(".bulk", form)) form.classList.toggle("chosen", $("tbody input:checked", form) !== null);
+  });
 }
