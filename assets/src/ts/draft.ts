@@ -90,7 +90,17 @@ export function saveDraft(form: HTMLFormElement, pending = false): boolean {
   return kept.set(key, JSON.stringify(draft));
 }
 
+/** Forms with text that is not kept yet, and the timer that will keep it. */
+const unsaved = new Map<HTMLFormElement, number>();
+
+/** The next save is the one that was asked for last, or none. */
+function forget(form: HTMLFormElement): void {
+  clearTimeout(unsaved.get(form));
+  unsaved.delete(form);
+}
+
 export function clearDraft(form: HTMLFormElement): void {
+  forget(form);
   const key = draftKey(form);
   if (key) kept.remove(key);
 }
@@ -147,24 +157,33 @@ function prune(): void {
   }
 }
 
+function flush(form: HTMLFormElement): void {
+  forget(form);
+  saveDraft(form, form.dataset["pending"] === "1");
+}
+
+/** Keeps what was typed a moment ago, before the page around it changes. */
+export function flushDrafts(): void {
+  for (const form of Array.from(unsaved.keys())) flush(form);
+}
+
 export function startDrafts(resume: Resume): void {
   prune();
   onContent((root) => {
     for (const form of within<HTMLFormElement>("form[data-draft]", root)) restore(form, resume);
   });
-  const timers = new WeakMap<HTMLFormElement, number>();
   const typed = (event: Event): void => {
     const form = (event.target as Control | null)?.form;
     if (!form?.dataset["draft"]) return;
-    clearTimeout(timers.get(form));
-    const pending = form.dataset["pending"] === "1";
-    if (pending) form.dataset["edited"] = "1";
-    timers.set(form, window.setTimeout(() => saveDraft(form, pending), 300));
+    forget(form);
+    if (form.dataset["pending"] === "1") form.dataset["edited"] = "1";
+    unsaved.set(form, window.setTimeout(() => flush(form), 300));
   };
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   // A phone may drop the page at once when another app comes up.
   window.addEventListener("pagehide", () => {
+    flushDrafts();
     for (const form of $$<HTMLFormElement>("form[data-draft]")) {
       if (loadDraft(form)) saveDraft(form, form.dataset["pending"] === "1");
     }
@@ -173,6 +192,7 @@ export function startDrafts(resume: Resume): void {
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (!form.matches("[data-logout]")) return;
+    for (const typedIn of Array.from(unsaved.keys())) forget(typedIn);
     for (const key of kept.keys(`${PREFIX}${account()}:`)) {
       if (!(kept.get(key) ?? "").includes('"pending":true')) kept.remove(key);
     }

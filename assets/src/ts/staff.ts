@@ -1,8 +1,8 @@
 // Staff pages: htmx for partial updates, and the islands.
 
 import htmx from "htmx.org";
-import { $, announceContent, useSwapper } from "./dom";
-import { startDrafts } from "./draft";
+import { $, announceContent, from, useSwapper } from "./dom";
+import { flushDrafts, startDrafts } from "./draft";
 import { startIntake } from "./intake";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
@@ -39,6 +39,22 @@ document.addEventListener(
   },
   true,
 );
+
+// The form of an action that stands open already is gone on with: fetched anew, it would take with it what was typed.
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = from<HTMLAnchorElement>(event, "a[hx-target='#act']");
+    const form = link && $<HTMLFormElement>("#act form.act");
+    if (!form || form.action !== link.href) return;
+    event.preventDefault();
+    event.stopPropagation();
+    form.scrollIntoView({ block: "nearest" });
+    $("textarea, select, input:not([type='hidden'])", form)?.focus();
+  },
+  true,
+);
+document.addEventListener("htmx:before:swap", flushDrafts);
 
 // What was chosen from a list of choices stays chosen when the answer to an earlier keystroke comes late.
 const picked = new WeakMap<HTMLElement, string>();
