@@ -1,6 +1,6 @@
 # The matter catalogue and the duty list
 
-refusal-demands-dispatch-withdrawn = “{ $matter }” was taken back by an upper department and cannot be dispatched to { $unit }. Send it to { $department }.
+refusal-demands-dispatch-withdrawn = “{ $matter }” was taken back by an upper department and cannot be dispatched to { $unit }. Send it to: { $department }.
 refusal-demands-dispatch-unit-inactive = { $unit } no longer exists. Choose another unit.
 refusal-catalogue-change-later-version = { $code } has a version that begins on { $day }. Let the change begin on that day or later.
 refusal-catalogue-change-unknown-matter = The catalogue has no matter “{ $value }”. Give a code, the beginning of codes (06*) or *.
@@ -73,6 +73,7 @@ matter-examples = Example limits
 matter-example = example
 matter-list = List of duties
 matter-department = Lead department
+matter-department-en = Lead department (English)
 matter-department-hint = Needed for assisting duties and for what was taken back
 matter-urgent = Emergency
 matter-limits = Limits
@@ -82,8 +83,10 @@ matter-dispatch = Dispatch
 matter-sign = Sign
 matter-handle = Handle
 matter-applies = Applies when
+matter-applies-en = Applies when (English)
 matter-conditions = Other conditions
 matter-source = Source of the limit
+matter-source-en = Source of the limit (English)
 matter-source-hint = The document; “example” for an example
 matter-standard = Source of code and name
 matter-rules = How it is handled
@@ -94,7 +97,9 @@ matter-callback-rate = Share called back (%)
 matter-photos = Photos
 matter-secret = Class of secrecy
 matter-close = Condition for closing
+matter-close-en = Condition for closing (English)
 matter-judgement = How to tell
+matter-judgement-en = How to tell (English)
 matter-synonyms = As residents say it
 matter-synonyms-hint = Part several by |
 matter-versions = Versions

@@ -171,11 +171,16 @@ impl Words {
         text
     }
 
-    /// The words of a refusal.
+    /// The words of a refusal. What has a name in both languages comes as two arguments, `matter` and `matter_en`.
     #[must_use]
     pub fn refusal(&self, refusal: &Refusal) -> String {
         let mut args: Vec<(&str, String)> = Vec::new();
         for (name, value) in &refusal.args {
+            let english = || refusal.args.iter().find(|(n, _)| n.strip_suffix("_en") == Some(*name));
+            let value = match self.locale {
+                Locale::En => english().map_or(value, |(_, v)| v),
+                Locale::Zh => value,
+            };
             // A field's name is shown as its label.
             let value = if *name == "field" {
                 self.t_or(&format!("field-{}", value.replace('_', "-")), value)

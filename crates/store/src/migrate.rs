@@ -30,6 +30,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0005_intake_create",
     "0006_jobs_schedule",
     "0007_intake_index_parties",
+    "0008_catalogue_add_english",
 ];
 
 impl Migration {

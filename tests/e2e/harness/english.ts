@@ -20,28 +20,16 @@ export async function dataOf(staff: Page): Promise<string[]> {
   const told = await allCases(staff)
   const rows = (file: string) => readFileSync(file, 'utf8').split(/[\n,"|]/).map((cell) => cell.trim())
   const people = readFileSync(join(demo, 'staff.csv'), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','))
-  // What bounds and closes a matter is written in Chinese only; its names and its class are not.
-  const [head, ...lines] = readFileSync(join(packs, 'matters.csv'), 'utf8').trim().split('\n').map(cells)
-  const column = (name: string) => (head ?? []).indexOf(name)
-  const matters = lines.flatMap((line) =>
-    ['close_condition', 'lead_department_zh', 'limit_condition', 'limit_source', 'judgement'].map((name) => line[column(name)] ?? ''),
-  )
   return [
     '青禾街道',
     '静澜区12345诉求平台',
     ...told.flatMap((c) => [c.title, c.address ?? '']),
     ...rows(join(demo, 'landmarks.csv')),
     ...rows(join(packs, 'duty.csv')),
-    ...matters,
     ...units.items.flatMap((u) => [u.name, u.short]),
     ...places.flatMap((p) => [p.name, p.label]),
     ...people.flatMap((p) => [p[1] ?? '', ...(p[3] ?? '').split('|').map((post) => post.split('@')[0] ?? '')]),
   ].filter((text) => /\p{Script=Han}/u.test(text))
-}
-
-/** The cells of a line of a CSV file. */
-function cells(line: string): string[] {
-  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((found) => (found[1] ?? '').replace(/^"|"$/g, '').replaceAll('""', '"'))
 }
 
 /**

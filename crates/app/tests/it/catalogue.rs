@@ -5,7 +5,7 @@ use crate::browser::{PASSWORD, Site, run, system};
 use axum::http::StatusCode;
 use gezhi::actor::Reach;
 use gezhi::events::{self, Stream};
-use gezhi::features::catalogue::model::{DutyBody, DutyList, Holder, MatterBody, Secret};
+use gezhi::features::catalogue::model::{DutyBody, DutyList, Holder, MatterBody, Names, Secret};
 use gezhi::features::catalogue::service::{self as catalogue, Installed};
 use gezhi::features::places::service as places;
 use gezhi::words::{Locale, Words};
@@ -88,7 +88,8 @@ both!(a_changed_matter_is_a_new_row_and_the_old_one_stays_as_it_was, |db| {
         let old = catalogue::matter_by_code(tx, OFFICE, "06010", TODAY)?.unwrap();
         let limit = Limit::new(LimitUnit::WorkHour, 3_000);
         assert_ne!(old.handle_limit, limit);
-        let new = MatterBody { handle_limit: limit, limit_source: "ours".into(), ..old.body.clone() };
+        let new =
+            MatterBody { handle_limit: limit, limit_source: Names::trimmed("ours", ""), ..old.body.clone() };
         let from = Day(20_260_401);
         let id = catalogue::change_matter(tx, &cx(), new.clone(), from, "office order")?;
         assert_ne!(id, old.id);
@@ -100,7 +101,7 @@ both!(a_changed_matter_is_a_new_row_and_the_old_one_stays_as_it_was, |db| {
         let events_before = events::list(tx, OFFICE, Stream::Catalogue, OFFICE.0)?.len();
         assert_eq!(catalogue::change_matter(tx, &cx(), new.clone(), from, "again")?, id);
         assert_eq!(events::list(tx, OFFICE, Stream::Catalogue, OFFICE.0)?.len(), events_before);
-        let earlier = MatterBody { limit_source: "x".into(), ..new };
+        let earlier = MatterBody { limit_source: Names::trimmed("x", ""), ..new };
         assert_eq!(
             code(catalogue::change_matter(tx, &cx(), earlier, TODAY, "")),
             "catalogue.change.later_version"
@@ -113,12 +114,12 @@ both!(a_changed_matter_is_a_new_row_and_the_old_one_stays_as_it_was, |db| {
 both!(a_matter_changed_on_the_day_it_began_answers_with_the_later_row, |db| {
     db.write_now(|tx| {
         catalogue::install_default(tx, &cx())?;
-        let first = MatterBody { limit_source: "a".into(), ..rule(tx, "06010")? };
-        let second = MatterBody { limit_source: "b".into(), ..first.clone() };
+        let first = MatterBody { limit_source: Names::trimmed("a", ""), ..rule(tx, "06010")? };
+        let second = MatterBody { limit_source: Names::trimmed("b", ""), ..first.clone() };
         catalogue::change_matter(tx, &cx(), first, TODAY, "")?;
         let id = catalogue::change_matter(tx, &cx(), second, TODAY, "")?;
         let now = catalogue::matter_by_code(tx, OFFICE, "06010", TODAY)?.unwrap();
-        assert_eq!((now.id, now.limit_source.as_str(), now.version), (id, "b", 3));
+        assert_eq!((now.id, now.limit_source.zh.as_str(), now.version), (id, "b", 3));
         assert_eq!(catalogue::matters_on(tx, OFFICE, TODAY)?.iter().filter(|m| m.code == "06010").count(), 1);
         catalogue::end_matter(tx, &cx(), "06010", TODAY, "given up")?;
         assert_eq!(catalogue::matter_by_code(tx, OFFICE, "06010", TODAY.plus(1))?, None);
@@ -209,9 +210,12 @@ both!(what_was_taken_back_from_the_street_goes_to_no_street_unit, |db| {
                 assert_eq!(refusal.code, "demands.dispatch.withdrawn");
                 let words = Words::new(Locale::Zh, &TimeZone::UTC, Ts(0));
                 assert!(
-                    words.refusal(&refusal).contains(&matter.lead_department),
+                    words.refusal(&refusal).contains(&matter.lead_department.zh),
                     "it says where to send it"
                 );
+                let english = Words::new(Locale::En, &TimeZone::UTC, Ts(0)).refusal(&refusal);
+                assert!(english.contains(&matter.lead_department.en), "{english}");
+                assert!(english.contains(&matter.names.en), "{english}");
             }
             catalogue::may_handle(tx, OFFICE, matter, police)?;
         }
@@ -570,4 +574,31 @@ fn the_shipped_catalogue_is_the_transcribed_list_with_local_classes() {
         cell(h, r, "limit_source").is_empty()
     });
     assert!(unsourced.is_empty(), "{unsourced:?}");
+    // What is shown of a matter can be read in English as well.
+    for column in [
+        "class",
+        "name",
+        "limit_condition",
+        "limit_source",
+        "lead_department",
+        "close_condition",
+        "judgement",
+    ] {
+        let zh = ["class", "name", "lead_department"].contains(&column);
+        let zh = if zh { format!("{column}_zh") } else { column.to_owned() };
+        let texts = rows(&text, ["code", "name_zh", &zh, &format!("{column}_en")], &|h, r| {
+            !["", "example"].contains(&cell(h, r, &zh).as_str())
+        });
+        let bare: Vec<_> = texts.iter().filter(|r| r[3].is_empty()).collect();
+        assert!(!texts.is_empty() && bare.is_empty(), "{column}: {bare:?}");
+    }
+}
+
+#[test]
+fn a_text_recorded_before_there_was_english_is_the_chinese_one() {
+    let old: Names = serde_json::from_str(r#""恢复完好""#).unwrap();
+    assert_eq!((old.get(Locale::Zh), old.get(Locale::En)), ("恢复完好", "恢复完好"));
+    let new = Names::trimmed(" 修复 ", "repaired");
+    let kept: Names = serde_json::from_str(&serde_json::to_string(&new).unwrap()).unwrap();
+    assert_eq!((kept.get(Locale::Zh), kept.get(Locale::En)), ("修复", "repaired"));
 }

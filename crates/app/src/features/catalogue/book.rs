@@ -182,8 +182,8 @@ impl Entry {
         add(&matter.names.en, 1.0);
         matter.synonyms.iter().for_each(|s| add(s, 0.9));
         add(&matter.class.zh, 0.4);
-        add(&matter.limit_condition, 0.3);
-        add(&matter.judgement, 0.2);
+        add(&matter.limit_condition.zh, 0.3);
+        add(&matter.judgement.zh, 0.2);
         Entry {
             code: text::normalize(&matter.code),
             name: text::normalize(&matter.names.zh),

@@ -5,8 +5,9 @@ use kernel::{Day, DutyId, MatterId, PlaceId, Refusal, UnitId};
 use serde::{Deserialize, Serialize};
 use worktime::Limit;
 
-/// A name in both languages.
+/// A name or a short text in both languages. What was recorded as a bare text is the Chinese one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Recorded")]
 pub struct Names {
     /// Chinese, always there.
     pub zh: String,
@@ -14,7 +15,35 @@ pub struct Names {
     pub en: String,
 }
 
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Recorded {
+    Text(String),
+    Both { zh: String, en: String },
+}
+
+impl From<Recorded> for Names {
+    fn from(recorded: Recorded) -> Names {
+        match recorded {
+            Recorded::Text(zh) => Names { zh, en: String::new() },
+            Recorded::Both { zh, en } => Names { zh, en },
+        }
+    }
+}
+
 impl Names {
+    /// As typed or read: without blanks around it.
+    #[must_use]
+    pub fn trimmed(zh: &str, en: &str) -> Names {
+        Names { zh: zh.trim().to_owned(), en: en.trim().to_owned() }
+    }
+
+    /// Whether there is no text at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.zh.is_empty()
+    }
+
     /// The name in a language; the Chinese one where there is no other.
     #[must_use]
     pub fn get(&self, locale: Locale) -> &str {
@@ -137,11 +166,11 @@ pub struct MatterBody {
     /// Where code and name come from; a transcription says so.
     pub standard_ref: String,
     /// Under which condition this row applies, for matters with several limits.
-    pub limit_condition: String,
+    pub limit_condition: Names,
     /// 处置时限
     pub handle_limit: Limit,
     /// Whose limit it is: a city's published one, or `example`.
-    pub limit_source: String,
+    pub limit_source: Names,
     /// 受理时限
     pub accept_limit: Limit,
     /// 分拨时限
@@ -159,7 +188,7 @@ pub struct MatterBody {
     /// On which list it stands.
     pub duty_list: DutyList,
     /// Who leads when it is on the list of 配合履职.
-    pub lead_department: String,
+    pub lead_department: Names,
     /// Ordinary, petition or report.
     pub secret: Secret,
     /// Goes through the emergency lane.
@@ -167,11 +196,11 @@ pub struct MatterBody {
     /// Pictures needed for closing.
     pub photos: Photos,
     /// 结案条件
-    pub close_condition: String,
+    pub close_condition: Names,
     /// How residents say it.
     pub synonyms: Vec<String>,
     /// How to tell it from its neighbours.
-    pub judgement: String,
+    pub judgement: Names,
 }
 
 impl MatterBody {
@@ -241,7 +270,7 @@ impl Matter {
     /// Whether its limit is only an example that the office has still to replace.
     #[must_use]
     pub fn is_example(&self) -> bool {
-        self.limit_source == EXAMPLE
+        self.limit_source.zh == EXAMPLE
     }
 
     /// The code without the number of its condition: `01002` for `01002-1`.
@@ -393,8 +422,10 @@ pub fn may_handle(matter: &MatterBody, unit: &DutyUnit) -> Result<(), Refusal> {
         return Err(Refusal::rule("demands.dispatch.withdrawn")
             .on("unit")
             .with("matter", &matter.names.zh)
+            .with("matter_en", matter.names.get(Locale::En))
             .with("unit", &unit.name)
-            .with("department", &matter.lead_department));
+            .with("department", &matter.lead_department.zh)
+            .with("department_en", matter.lead_department.get(Locale::En)));
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use kernel::{Day, Refusal};
 use std::collections::HashMap;
 use worktime::Limit;
 
-/// The columns of a matter, in the order they are written.
-pub const MATTER_COLUMNS: [&str; 26] = [
+/// The columns of a matter, in the order they are written. Those of [`MAY_LACK`] may be absent when read.
+pub const MATTER_COLUMNS: [&str; 31] = [
     "code",
     "kind",
     "class_code",
@@ -19,8 +19,10 @@ pub const MATTER_COLUMNS: [&str; 26] = [
     "name_en",
     "standard_ref",
     "limit_condition",
+    "limit_condition_en",
     "limit",
     "limit_source",
+    "limit_source_en",
     "accept_limit",
     "dispatch_limit",
     "sign_limit",
@@ -30,13 +32,20 @@ pub const MATTER_COLUMNS: [&str; 26] = [
     "callback_rate",
     "duty_list",
     "lead_department_zh",
+    "lead_department_en",
     "secret",
     "emergency",
     "photos_needed",
     "close_condition",
+    "close_condition_en",
     "synonyms",
     "judgement",
+    "judgement_en",
 ];
+
+/// English texts that an office's own spreadsheet need not have.
+const MAY_LACK: [&str; 5] =
+    ["limit_condition_en", "limit_source_en", "lead_department_en", "close_condition_en", "judgement_en"];
 
 /// The columns of the duty list, in the order they are written.
 pub const DUTY_COLUMNS: [&str; 8] = ["matter", "place", "from", "to", "lead", "co_units", "basis", "note"];
@@ -49,7 +58,8 @@ pub const COMMUNITY: &str = "@community";
 /// # Errors
 /// Every cell that is wrong, and every code that stands twice.
 pub fn read_matters(bytes: &[u8]) -> Result<Vec<(u64, MatterBody)>, Vec<RowError>> {
-    let table = Table::read(bytes, &MATTER_COLUMNS).map_err(|e| vec![e])?;
+    let needed: Vec<&str> = MATTER_COLUMNS.into_iter().filter(|column| !MAY_LACK.contains(column)).collect();
+    let table = Table::read(bytes, &needed).map_err(|e| vec![e])?;
     let (mut out, mut errors) = (Vec::new(), Vec::new());
     let mut seen: HashMap<String, u64> = HashMap::new();
     for cells in table.rows() {
@@ -113,6 +123,7 @@ fn read_matter(c: &Cells<'_>) -> Result<MatterBody, Vec<RowError>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
+    let both = |zh: &str, en: &str| Names::trimmed(c.get(zh), c.get(en));
     let body = MatterBody {
         code,
         kind,
@@ -120,9 +131,9 @@ fn read_matter(c: &Cells<'_>) -> Result<MatterBody, Vec<RowError>> {
         class: Names { zh: class_zh, en: c.get("class_en").to_owned() },
         names: Names { zh: name_zh, en: c.get("name_en").to_owned() },
         standard_ref: c.get("standard_ref").to_owned(),
-        limit_condition: c.get("limit_condition").to_owned(),
+        limit_condition: both("limit_condition", "limit_condition_en"),
         handle_limit: handle,
-        limit_source: c.get("limit_source").to_owned(),
+        limit_source: both("limit_source", "limit_source_en"),
         accept_limit: accept,
         dispatch_limit: dispatch,
         sign_limit: sign,
@@ -131,13 +142,13 @@ fn read_matter(c: &Cells<'_>) -> Result<MatterBody, Vec<RowError>> {
         callback,
         callback_rate,
         duty_list,
-        lead_department: c.get("lead_department_zh").to_owned(),
+        lead_department: both("lead_department_zh", "lead_department_en"),
         secret,
         emergency,
         photos,
-        close_condition: c.get("close_condition").to_owned(),
+        close_condition: both("close_condition", "close_condition_en"),
         synonyms: split(c.get("synonyms")),
-        judgement: c.get("judgement").to_owned(),
+        judgement: both("judgement", "judgement_en"),
     };
     match body.check() {
         Ok(()) => Ok(body),
@@ -181,9 +192,11 @@ pub fn write_matters<'a>(matters: impl IntoIterator<Item = &'a Matter>) -> anyho
                 m.names.zh.clone(),
                 m.names.en.clone(),
                 m.standard_ref.clone(),
-                m.limit_condition.clone(),
+                m.limit_condition.zh.clone(),
+                m.limit_condition.en.clone(),
                 m.handle_limit.to_string(),
-                m.limit_source.clone(),
+                m.limit_source.zh.clone(),
+                m.limit_source.en.clone(),
                 m.accept_limit.to_string(),
                 m.dispatch_limit.to_string(),
                 m.sign_limit.to_string(),
@@ -192,13 +205,16 @@ pub fn write_matters<'a>(matters: impl IntoIterator<Item = &'a Matter>) -> anyho
                 m.callback.to_string(),
                 m.callback_rate.to_string(),
                 m.duty_list.to_string(),
-                m.lead_department.clone(),
+                m.lead_department.zh.clone(),
+                m.lead_department.en.clone(),
                 m.secret.to_string(),
                 i64::from(m.emergency).to_string(),
                 m.photos.to_string(),
-                m.close_condition.clone(),
+                m.close_condition.zh.clone(),
+                m.close_condition.en.clone(),
                 m.synonyms.join("|"),
-                m.judgement.clone(),
+                m.judgement.zh.clone(),
+                m.judgement.en.clone(),
             ]
         }),
     )

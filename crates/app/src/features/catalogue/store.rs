@@ -8,16 +8,18 @@ use worktime::Limit;
 statements! {
     MATTERS = Sql::Both(
         "select id, code, kind, class_code, class_zh, class_en, name_zh, name_en, standard_ref, limit_condition,
-         handle_limit, limit_source, accept_limit, dispatch_limit, sign_limit, verify, verify_rate, callback,
-         callback_rate, duty_list, lead_department, secret, emergency, photos, close_condition, synonyms, judgement,
-         from_day, until_day, version from matter where office = $1 order by code, from_day, version");
+         limit_condition_en, handle_limit, limit_source, limit_source_en, accept_limit, dispatch_limit, sign_limit,
+         verify, verify_rate, callback, callback_rate, duty_list, lead_department, lead_department_en, secret,
+         emergency, photos, close_condition, close_condition_en, synonyms, judgement, judgement_en, from_day,
+         until_day, version from matter where office = $1 order by code, from_day, version");
     INSERT_MATTER = Sql::Both(
         "insert into matter (id, office, code, kind, class_code, class_zh, class_en, name_zh, name_en, standard_ref,
-         limit_condition, handle_limit, limit_source, accept_limit, dispatch_limit, sign_limit, verify, verify_rate,
-         callback, callback_rate, duty_list, lead_department, secret, emergency, photos, close_condition, synonyms,
-         judgement, from_day, until_day, version)
+         limit_condition, limit_condition_en, handle_limit, limit_source, limit_source_en, accept_limit,
+         dispatch_limit, sign_limit, verify, verify_rate, callback, callback_rate, duty_list, lead_department,
+         lead_department_en, secret, emergency, photos, close_condition, close_condition_en, synonyms, judgement,
+         judgement_en, from_day, until_day, version)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,
-         $29,$30,$31)");
+         $29,$30,$31,$32,$33,$34,$35,$36)");
     END_MATTER = Sql::Both(
         "update matter set until_day = $3 where office = $1 and id = $2");
     DUTIES = Sql::Both(
@@ -50,31 +52,31 @@ fn read_matter(row: &Row<'_>) -> Result<Matter> {
         class: names(4)?,
         names: names(6)?,
         standard_ref: row.get(8)?,
-        limit_condition: row.get(9)?,
-        handle_limit: limit(10)?,
-        limit_source: row.get(11)?,
-        accept_limit: limit(12)?,
-        dispatch_limit: limit(13)?,
-        sign_limit: limit(14)?,
-        verify: word(row, 15, super::model::Verify::parse)?,
-        verify_rate: row.get(16)?,
-        callback: word(row, 17, super::model::Callback::parse)?,
-        callback_rate: row.get(18)?,
-        duty_list: word(row, 19, super::model::DutyList::parse)?,
-        lead_department: row.get(20)?,
-        secret: word(row, 21, super::model::Secret::parse)?,
-        emergency: row.get(22)?,
-        photos: word(row, 23, super::model::Photos::parse)?,
-        close_condition: row.get(24)?,
-        synonyms: split(&row.get::<String>(25)?),
-        judgement: row.get(26)?,
+        limit_condition: names(9)?,
+        handle_limit: limit(11)?,
+        limit_source: names(12)?,
+        accept_limit: limit(14)?,
+        dispatch_limit: limit(15)?,
+        sign_limit: limit(16)?,
+        verify: word(row, 17, super::model::Verify::parse)?,
+        verify_rate: row.get(18)?,
+        callback: word(row, 19, super::model::Callback::parse)?,
+        callback_rate: row.get(20)?,
+        duty_list: word(row, 21, super::model::DutyList::parse)?,
+        lead_department: names(22)?,
+        secret: word(row, 24, super::model::Secret::parse)?,
+        emergency: row.get(25)?,
+        photos: word(row, 26, super::model::Photos::parse)?,
+        close_condition: names(27)?,
+        synonyms: split(&row.get::<String>(29)?),
+        judgement: names(30)?,
     };
     Ok(Matter {
         id: row.get(0)?,
         body,
-        from_day: row.get(27)?,
-        until_day: row.get(28)?,
-        version: row.get(29)?,
+        from_day: row.get(32)?,
+        until_day: row.get(33)?,
+        version: row.get(34)?,
     })
 }
 
@@ -103,9 +105,11 @@ pub(super) fn insert_matter(tx: &mut Tx<'_>, office: OfficeId, matter: &Matter) 
             &b.names.zh,
             &b.names.en,
             &b.standard_ref,
-            &b.limit_condition,
+            &b.limit_condition.zh,
+            &b.limit_condition.en,
             b.handle_limit.to_string(),
-            &b.limit_source,
+            &b.limit_source.zh,
+            &b.limit_source.en,
             b.accept_limit.to_string(),
             b.dispatch_limit.to_string(),
             b.sign_limit.to_string(),
@@ -114,13 +118,16 @@ pub(super) fn insert_matter(tx: &mut Tx<'_>, office: OfficeId, matter: &Matter) 
             b.callback.as_str(),
             b.callback_rate,
             b.duty_list.as_str(),
-            &b.lead_department,
+            &b.lead_department.zh,
+            &b.lead_department.en,
             b.secret.as_str(),
             b.emergency,
             b.photos.as_str(),
-            &b.close_condition,
+            &b.close_condition.zh,
+            &b.close_condition.en,
             b.synonyms.join("|"),
-            &b.judgement,
+            &b.judgement.zh,
+            &b.judgement.en,
             matter.from_day,
             matter.until_day,
             matter.version

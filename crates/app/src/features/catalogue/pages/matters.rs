@@ -95,11 +95,11 @@ pub(in super::super) async fn list(staff: Staff, Query(filter): Query<Filter>) -
     let line = |(matter, duty, owner): &(Matter, Option<super::super::model::Duty>, Owner)| Line {
         code: matter.code.clone(),
         name: matter.names.get(w.locale).to_owned(),
-        condition: matter.limit_condition.clone(),
+        condition: matter.limit_condition.get(w.locale).to_owned(),
         limit: limit_words(w, matter.handle_limit),
         example: matter.is_example(),
         chip: list_chip(w, matter.duty_list),
-        department: matter.lead_department.clone(),
+        department: matter.lead_department.get(w.locale).to_owned(),
         owner: duty.as_ref().map(|d| names.unit(d.lead)).unwrap_or_default(),
         owner_kind: if *owner >= Owner::CatchAll { "amber" } else { "" },
         urgent: matter.emergency,
@@ -217,20 +217,20 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
         class: (matter.class_code.clone(), matter.class.get(w.locale).to_owned()),
         kind: w.t_or(&format!("matter-kind-{}", matter.kind), &matter.kind),
         chip: list_chip(w, matter.duty_list),
-        department: matter.lead_department.clone(),
+        department: matter.lead_department.get(w.locale).to_owned(),
         secret: w.t(&format!("matter-secret-{}", matter.secret)),
         urgent: matter.emergency,
         example: matter.is_example(),
-        source: matter.limit_source.clone(),
+        source: matter.limit_source.get(w.locale).to_owned(),
         standard: matter.standard_ref.clone(),
-        condition: matter.limit_condition.clone(),
+        condition: matter.limit_condition.get(w.locale).to_owned(),
         limits: limits(w, &matter),
         verify: rate(format!("matter-verify-{}", matter.verify), matter.verify_rate),
         callback: rate(format!("matter-callback-{}", matter.callback), matter.callback_rate),
         photos: w.t(&format!("matter-photos-{}", matter.photos)),
-        close: matter.close_condition.clone(),
+        close: matter.close_condition.get(w.locale).to_owned(),
         synonyms: matter.synonyms.clone(),
-        judgement: matter.judgement.clone(),
+        judgement: matter.judgement.get(w.locale).to_owned(),
         conditions: all
             .iter()
             .filter(|m| m.base_code() == base && m.code != matter.code)
@@ -261,11 +261,11 @@ fn condition_line(w: &Words, m: &Matter) -> Line {
     Line {
         code: m.code.clone(),
         name: m.names.get(w.locale).to_owned(),
-        condition: m.limit_condition.clone(),
+        condition: m.limit_condition.get(w.locale).to_owned(),
         limit: limit_words(w, m.handle_limit),
         example: m.is_example(),
         chip: list_chip(w, m.duty_list),
-        department: m.lead_department.clone(),
+        department: m.lead_department.get(w.locale).to_owned(),
         owner: String::new(),
         owner_kind: "",
         urgent: m.emergency,
@@ -280,7 +280,7 @@ fn version_line(w: &Words, version: &Matter, now: bool) -> VersionLine {
         source: if version.is_example() {
             w.t("matter-limit-source-example")
         } else {
-            version.limit_source.clone()
+            version.limit_source.get(w.locale).to_owned()
         },
         now,
     }

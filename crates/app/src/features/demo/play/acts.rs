@@ -296,7 +296,7 @@ impl<'a> Turn<'a> {
         let department = world
             .matters
             .get(&self.life()?.cast.matter)
-            .map(|m| m.lead_department.clone())
+            .map(|m| m.lead_department.zh.clone())
             .unwrap_or_default();
         let named = world.units.values().filter(|u| {
             !department.is_empty() && (u.name.contains(&department) || department.contains(&u.short))

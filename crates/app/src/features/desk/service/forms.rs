@@ -430,7 +430,7 @@ fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {
     let condition = if m.limit_condition.is_empty() {
         String::new()
     } else {
-        w.t1("matter-condition", "condition", &m.limit_condition)
+        w.t1("matter-condition", "condition", m.limit_condition.get(w.locale))
     };
     Choice {
         value: m.id.to_string(),

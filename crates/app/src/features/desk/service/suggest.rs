@@ -57,7 +57,7 @@ pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &Cas
     let Some(id) = case.matter else { return Ok(out) };
     let matter = names.matter(tx, id)?.clone();
     if matter.duty_list == DutyList::Withdrawn {
-        out.warnings.push(w.t1("advice-withdrawn", "department", &matter.lead_department));
+        out.warnings.push(w.t1("advice-withdrawn", "department", matter.lead_department.get(w.locale)));
     }
     let line = match case.at.place.or(case.at.grid).or(case.at.community) {
         Some(place) => places::service::line(tx, cx.office.id, place)?,

@@ -178,7 +178,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         flags: flags(w, &case),
         opened: opened(w, &case),
         facts: facts(tx, w, &mut names, &case)?,
-        close_condition: close_condition(tx, &mut names, &case)?,
+        close_condition: close_condition(tx, w, &mut names, &case)?,
         reports: people::reports(tx, cx, w, &mut names, &case, &reports, &photos)?,
         compare: compare && offered("pass").is_some(),
         before,
@@ -352,9 +352,9 @@ fn facts(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Res
     Ok(out)
 }
 
-fn close_condition(tx: &mut Tx<'_>, names: &mut Names, case: &CaseState) -> Result<String> {
+fn close_condition(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Result<String> {
     match case.matter {
-        Some(id) => Ok(names.matter(tx, id)?.close_condition.clone()),
+        Some(id) => Ok(names.matter(tx, id)?.close_condition.get(w.locale).to_owned()),
         None => Ok(String::new()),
     }
 }
