@@ -54,6 +54,8 @@ pub struct CoRow {
     pub amount: String,
     /// Its unit.
     pub units: Vec<Choice>,
+    /// Whether a unit is chosen in it.
+    pub given: bool,
 }
 
 /// A field of a form.
@@ -92,8 +94,10 @@ pub enum Field {
 pub struct ActForm {
     /// The action's key, part of ids.
     pub key: String,
-    /// The heading and the word on the button.
+    /// The heading.
     pub title: String,
+    /// The word on the button: the heading, where that is a deed.
+    pub button: String,
     /// Where it is sent.
     pub href: String,
     /// The case.
@@ -247,8 +251,10 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
         notes.push(d.w.t("form-own-check"));
     }
     let asked = ASKED.contains(&action.key.as_str());
+    let title = label(d.w, offer);
     Ok(ActForm {
-        title: label(d.w, offer),
+        button: d.w.t_or(&word_key("submit", &action.key), &title),
+        title,
         href: format!("/cases/{}/act/{}", d.case.id, action.key),
         case: d.case.id.to_string(),
         version: d.typed.id("version").unwrap_or(d.case.version),
@@ -503,6 +509,7 @@ fn co(d: &Drawing<'_>, needed: bool) -> Field {
     let at = |list: &[&str], i: usize| list.get(i).copied().unwrap_or_default().to_owned();
     let rows = (0..CO_ROWS)
         .map(|i| CoRow {
+            given: !at(&units, i).is_empty(),
             groups: unit_groups(d, &at(&units, i), true),
             amount: at(&amounts, i),
             units: units_of_time(
