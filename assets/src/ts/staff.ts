@@ -40,10 +40,14 @@ document.addEventListener(
   true,
 );
 
-/** The form of an action stands below all that is told of the case: it comes into sight, its first field in use. */
+/** The form of an action comes into sight, where it is not, with its first field in use. */
 function lead(form: HTMLFormElement): void {
-  const room = (form.closest(".detail")?.clientHeight || window.innerHeight) - 80;
-  form.scrollIntoView({ block: form.offsetHeight < room && form.closest(".detail") ? "nearest" : "start" });
+  const pane = form.closest(".detail");
+  const above = pane && pane.clientHeight < pane.scrollHeight ? pane.getBoundingClientRect().top : 0;
+  const room = (above ? pane!.clientHeight : window.innerHeight) - 80;
+  const top = form.getBoundingClientRect().top - above;
+  // What it is about stays above it as long as the first fields are in sight.
+  if (top < 0 || top + Math.min(form.offsetHeight, 240) > room) form.scrollIntoView({ block: form.offsetHeight < room ? "nearest" : "start" });
   $("textarea, select, input:not([type='hidden']):not([type='file'])", form)?.focus({ preventScroll: true });
 }
 

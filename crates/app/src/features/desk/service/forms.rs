@@ -62,9 +62,9 @@ pub struct CoRow {
 #[derive(Clone, Debug)]
 pub enum Field {
     /// A matter: a box that searches while one types, and what was found.
-    Matter { q: String, options: Vec<Choice> },
+    Matter { q: String, options: Vec<Choice>, needed: bool },
     /// Whom it is about: nobody, a unit, a name.
-    Subject { kind: String, text: String, groups: Vec<Group> },
+    Subject { kind: String, text: String, groups: Vec<Group>, needed: bool },
     /// The emergency lane.
     Urgent { on: bool },
     /// Several lines.
@@ -339,8 +339,8 @@ fn field(
     let line =
         |d: &Drawing<'_>, name| Field::Line { name, label: label(d), hint: hint(d), value: value(d), needed };
     Ok(Some(match input {
-        "matter" => matter(tx, cx, d)?,
-        "subject" => subject(d),
+        "matter" => matter(tx, cx, d, needed)?,
+        "subject" => subject(d, needed),
         "urgent" => Field::Urgent {
             on: if d.typed.is_empty() { d.case.urgent } else { d.typed.get("urgent") == "1" },
         },
@@ -394,12 +394,12 @@ fn scores(d: &Drawing<'_>) -> Vec<Choice> {
 }
 
 /// The matters that fit: the one chosen, then what was typed, else what the text itself suggests.
-fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>) -> Result<Field> {
+fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, needed: bool) -> Result<Field> {
     let q = d.typed.get("matter_q").to_owned();
     let chosen = d.typed.id("matter").or_else(|| d.typed.is_empty().then_some(d.case.matter?.0));
     let typed = if q.is_empty() { d.text } else { &q };
     let options = matter_choices(tx, cx, d.w, d.names, typed, chosen, 6)?;
-    Ok(Field::Matter { q, options })
+    Ok(Field::Matter { q, options, needed })
 }
 
 /// What a search for matters offers, each with its limit and how it is checked. The one that was chosen stays,
@@ -453,7 +453,7 @@ fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {
     }
 }
 
-fn subject(d: &Drawing<'_>) -> Field {
+fn subject(d: &Drawing<'_>, needed: bool) -> Field {
     let given = match (d.typed.is_empty(), d.case.subject_known, d.case.subject_unit, &d.case.subject_text) {
         (false, ..) => (
             d.typed.get("subject").to_owned(),
@@ -465,7 +465,7 @@ fn subject(d: &Drawing<'_>) -> Field {
         (true, true, None, None) => ("none".to_owned(), String::new(), String::new()),
         (true, false, ..) => Default::default(),
     };
-    Field::Subject { kind: given.0, text: given.2, groups: unit_groups(d, &given.1, false) }
+    Field::Subject { kind: given.0, text: given.2, groups: unit_groups(d, &given.1, false), needed }
 }
 
 /// Active units under their kinds; the subject of the complaint is not offered for handling.

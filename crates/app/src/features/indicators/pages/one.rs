@@ -46,6 +46,8 @@ struct Page {
     rows: String,
     made_of: String,
     query: String,
+    /// The fields a condition may name.
+    names: Vec<String>,
 }
 
 /// `GET /stats/{key}`
@@ -86,6 +88,7 @@ pub(super) async fn show(staff: Staff, Path(key): Path<String>, Query(asked): Qu
             Kind::Mean | Kind::Median | Kind::P90 => w.t("figure-of-mean"),
         },
         query: format!("by={}&{}", ask.by.as_str(), query(&ask)),
+        names: service::names_of(indicator.counts),
         asked,
         w,
     };
