@@ -8,14 +8,13 @@ async function openChartTables(page: Page): Promise<void> {
   for (const details of await page.locator('details.chart-data').all()) await details.locator('summary').click()
 }
 
-test('a leader clicks a figure and arrives at a list whose length is the figure', async ({ asRole, axe, shot }) => {
+test('a leader clicks a figure and arrives at a list whose length is the figure', async ({ asRole, shown }) => {
   test.setTimeout(420_000)
   const leader = await asRole('songjianping')
   await leader.goto('/stats')
   await leader.getByRole('link', { name: '上月', exact: true }).click()
   await openChartTables(leader)
-  await axe(leader)
-  await shot(leader, 'stats')
+  await shown(leader, 'stats')
   const board = leader.url()
 
   // Every tile by a real click: a count opens its list, a share its own page and, beside it, both lists.
@@ -134,12 +133,11 @@ test('a zero denominator is no number', async ({ asRole, shot }) => {
   await expect(leader.locator('main')).not.toContainText('100.0%')
 })
 
-test('the wall screen and the strip of the first page count their lists too', async ({ asRole, axe, shot }) => {
+test('the wall screen and the strip of the first page count their lists too', async ({ asRole, axe, shown }) => {
   test.setTimeout(420_000)
   const leader = await asRole('songjianping', { viewport: { width: 1920, height: 1080 } })
   await leader.goto('/wall')
-  await axe(leader)
-  await shot(leader, 'wall')
+  await shown(leader, 'wall')
   await openChartTables(leader)
   for (const part of ['.tile', tables]) {
     const found = await figuresIn(leader, part)

@@ -1,5 +1,5 @@
-import { type Page, expect, test } from './harness/index.ts'
-import { type Told, allCases, json, listed, listedIds, placeId, statedTotal } from './harness/sight.ts'
+import { type Page, expect, phone, test } from './harness/index.ts'
+import { type Told, allCases, csrfOf, json, listed, listedIds, placeId, statedTotal } from './harness/sight.ts'
 
 const community = '999901001001'
 const grid = '999901001001007'
@@ -104,7 +104,7 @@ async function heard(page: Page, ms: number): Promise<string[]> {
   )
 }
 
-test('a community secretary sees and counts only their own place', async ({ asRole, setClock, axe, shot }) => {
+test('a community secretary sees and counts only their own place', async ({ asRole, setClock, shown }) => {
   test.setTimeout(300_000)
   const leader = await asRole('songjianping')
   const secretary = await asRole('wangxiulan')
@@ -115,8 +115,7 @@ test('a community secretary sees and counts only their own place', async ({ asRo
 
   // The list, to its last page, and the same list for programs.
   await secretary.goto('/cases')
-  await axe(secretary)
-  await shot(secretary, 'list')
+  await shown(secretary, 'list')
   const total = await statedTotal(secretary)
   const seen = await listed(secretary)
   expect(seen.length, 'rows of the list over all pages').toBe(total)
@@ -144,8 +143,7 @@ test('a community secretary sees and counts only their own place', async ({ asRo
 
   // Their figures, the lists behind them and the files.
   await secretary.goto(`/stats?from=${from}&to=${to}`)
-  await axe(secretary)
-  await shot(secretary, 'figures')
+  await shown(secretary, 'figures')
   const received = await json<{ rows: { numerator: number }[] }>(secretary, `/api/v1/stats/demand.received?from=${from}&to=${to}`)
   const tile = secretary.locator('.tile').first()
   await expect(tile.locator('b')).toHaveText(String(received.rows[0]?.numerator))
@@ -177,9 +175,8 @@ test('a community secretary sees and counts only their own place', async ({ asRo
   expect(xlsx.status()).toBe(200)
   expect((await xlsx.body()).subarray(0, 2).toString()).toBe('PK')
   // The list itself leaves the house only with the right to it.
-  const csrf = await secretary.locator('meta[name=csrf]').getAttribute('content')
   const taken = await secretary.request.post('/cases/export', {
-    form: { csrf: csrf ?? '', query: '' },
+    form: { csrf: await csrfOf(secretary), query: '' },
     headers: { origin: new URL(secretary.url()).origin },
   })
   expect(taken.status()).toBe(403)
@@ -214,18 +211,16 @@ test('a community secretary sees and counts only their own place', async ({ asRo
   expect(polled[`case:${outside.id}`]).toBe(0)
 })
 
-test('a grid worker sees only their grid', async ({ asRole, axe, shot }) => {
+test('a grid worker sees only their grid', async ({ asRole, shown }) => {
   test.setTimeout(300_000)
   const leader = await asRole('songjianping')
-  const worker = await asRole('chenli', { viewport: { width: 390, height: 844 } })
+  const worker = await asRole('chenli', phone)
   const { own, other } = await truth(leader, { grid: await placeId(leader, grid) })
   await worker.goto('/')
-  await axe(worker)
-  await shot(worker, 'grid-home')
+  await shown(worker, 'grid-home')
   await expect(worker.getByRole('link', { name: '现场上报' }).last()).toBeVisible()
   await worker.goto('/cases')
-  await axe(worker)
-  await shot(worker, 'grid-list')
+  await shown(worker, 'grid-list')
   const seen = await listed(worker)
   expect(seen.length).toBe(await statedTotal(worker))
   expect(seen.filter((no) => !own.has(no))).toEqual([])
