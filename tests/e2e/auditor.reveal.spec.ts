@@ -1,6 +1,6 @@
 import { type Page, at, expect, phone, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { type Receipt, accept, dispatch, follow, openCase, openReport, report, sign } from './harness/round.ts'
+import { type Receipt, accept, dispatch, follow, openCase, reported, sign } from './harness/round.ts'
 import { csrfOf, expectNowhere } from './harness/sight.ts'
 
 const number = '19900007733'
@@ -30,15 +30,9 @@ test('a masked phone is shown for a reason, with the mark of who looks', async (
   shot,
   shown,
 }) => {
-  const resident = await visitor(phone)
-  await openReport(resident, '柳溪社区')
-  receipt = await report(resident, {
-    text: '柳溪花园 3 栋楼道漏水，物业一直不来修',
-    phone: number,
-    name: '孙木兰',
-    where: '柳溪花园 3 栋',
-    photo: picture(150),
-  })
+  const told = { phone: number, name: '孙木兰', where: '柳溪花园 3 栋', photo: picture(150) }
+  const text = '柳溪花园 3 栋楼道漏水，物业一直不来修'
+  receipt = (await reported(visitor, '柳溪社区', { text, ...told })).receipt
   const desk = await asRole('linlan')
   address = await openCase(desk, receipt.no)
   await expectNowhere(desk, [number, '孙木兰'])
@@ -163,9 +157,7 @@ test('a property firm sees the number only of a requester who ticked it', async 
   shot,
   shown,
 }) => {
-  const resident = await visitor(phone)
-  await openReport(resident, '柳溪社区')
-  const ticked = await report(resident, {
+  const { resident, receipt: ticked } = await reported(visitor, '柳溪社区', {
     text: '柳溪花园 5 栋电梯口的灯坏了，物业可以直接打我电话',
     phone: '19900008844',
     name: '李秋禾',

@@ -1,5 +1,5 @@
 import { type Page, expect, phone, test } from './harness/index.ts'
-import { type Receipt, accept, act, dispatch, follow, open, openCase, openReport, report, send, sign } from './harness/round.ts'
+import { type Receipt, accept, act, dispatch, follow, open, openCase, reported, send, sign } from './harness/round.ts'
 import { csrfOf } from './harness/sight.ts'
 
 // The statutory calendar around 国庆 2026 (packs/calendars/cn.csv): 1 October, a Thursday, to 7 October, a Wednesday,
@@ -33,10 +33,10 @@ test('lead and helper have deadlines of their own, each explained to the minute'
   shot,
   shown,
 }) => {
-  const resident = await visitor(phone)
-  await openReport(resident, '柳溪社区')
   const text = '柳溪路菜场后门夜里卸货、切割，噪声扰民，睡不着；货车还把路面压塌了一块'
-  receipt = await report(resident, { text, where: '柳溪路菜场后门', phone: '19900006123' })
+  const said = await reported(visitor, '柳溪社区', { text, where: '柳溪路菜场后门', phone: '19900006123' })
+  const { resident } = said
+  receipt = said.receipt
   const desk = await asRole('linlan')
   await accept(desk, receipt.no, { words: '噪声扰民', code: '06028' })
   setClock('2026-09-28T10:07:00+08:00')

@@ -13,6 +13,95 @@ async function inEnglish(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
 }
 
+/** What every hand of the day needs: the case, people who read English, a page that is looked at. */
+interface Day {
+  no: string
+  data: string[]
+  person: (login: string) => Promise<Page>
+  shown: (page: Page, name: string) => Promise<void>
+  setClock: (instant: string) => void
+}
+
+/** The acceptor says what it is. */
+async function isAccepted({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('09:40'))
+  const acceptor = await person('zhoumin')
+  await shown(acceptor, '05-home')
+  await acceptor.goto('/cases?q=storm+drain')
+  await shown(acceptor, '06-list')
+  await expect(acceptor.locator('[data-item]')).toHaveCount(1)
+  await choose(acceptor, '/queue/accept', no)
+  await shown(acceptor, '07-accept')
+  // Anew: what looks at a page leaves marks on it that a later swap would carry along.
+  await choose(acceptor, '/queue/accept', no)
+  const accepting = await open(acceptor, 'Accept')
+  await recognise(accepting, { words: '雨水井盖', code: '01003-1' }, english)
+  await shown(acceptor, '08-accept-form')
+  await send(accepting, 'Accept', no)
+}
+
+/** The dispatcher takes what is suggested, and looks at the keys and the intake. */
+async function isDispatched({ no, data, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('09:50'))
+  const dispatcher = await person('linlan')
+  await choose(dispatcher, '/board', no)
+  await shown(dispatcher, '09-board')
+  await dispatcher.keyboard.press('?')
+  await expect(dispatcher.locator('.keys-help')).toBeVisible()
+  await speaksEnglish(dispatcher, data)
+  await dispatcher.keyboard.press('Escape')
+  await action(dispatcher, 'Dispatch as suggested').click()
+  await said(dispatcher, no)
+  await dispatcher.keyboard.press('n')
+  await expect(dispatcher.locator('.intake-form')).toBeVisible()
+  await shown(dispatcher, '10-intake')
+}
+
+/** The unit; its helper first: the lead finishes last. */
+async function isHandled({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('10:00'))
+  const unit = await person('gaojianguo')
+  await choose(unit, '/queue/sign', no)
+  await shown(unit, '11-sign')
+  await action(unit, 'Sign').click()
+  await said(unit, no)
+  setClock(at('10:10'))
+  const helper = await person('wangxiulan')
+  await choose(helper, '/queue/sign', no)
+  await action(helper, 'Sign').click()
+  await said(helper, no)
+  await choose(helper, '/queue/handle', no)
+  const helping = await open(helper, 'Co-unit done')
+  await helping.getByLabel('Result of the co-unit').fill('The place was fenced off.')
+  await shown(helper, '12-helper')
+  await send(helping, 'Co-unit done', no)
+  await choose(unit, '/queue/handle', no)
+  const finishing = await open(unit, 'Done')
+  await shown(unit, '12-finish')
+  await finishing.getByLabel('Result').fill('Cover replaced, road level again.')
+  await attach(finishing, picture(90))
+  await send(finishing, 'Done', no)
+}
+
+/** The verifier and the call-back desk. */
+async function isCheckedAndClosed({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('10:45'))
+  const verifier = await person('shenyu')
+  await choose(verifier, '/queue/verify', no)
+  await shown(verifier, '14-verify')
+  await act(verifier, 'Verified', { 'What was found': 'Replaced and level.' }, no)
+  setClock(at('11:00'))
+  const caller = await person('tangli')
+  await choose(caller, '/queue/callback', no)
+  await shown(caller, '15-call')
+  const calling = await open(caller, 'Called back, close')
+  await shown(caller, '16-call-form')
+  await calling.getByText('Solved', { exact: true }).click()
+  await calling.getByText('Very satisfied', { exact: true }).click()
+  await calling.getByLabel('What the requester said').fill('Quick, thank you.')
+  await send(calling, 'Called back, close', no)
+}
+
 test('the same day in English', async ({ visitor, asRole, setClock, axe, shot }) => {
   const data = await dataOf(await asRole('linlan'))
   const shown = async (page: Page, name: string) => {
@@ -44,79 +133,12 @@ test('the same day in English', async ({ visitor, asRole, setClock, axe, shot })
   }
   await followed('04-followed')
 
-  // The acceptor.
-  setClock(at('09:40'))
-  const acceptor = await person('zhoumin')
-  await shown(acceptor, '05-home')
-  await acceptor.goto(`/cases?q=storm+drain`)
-  await shown(acceptor, '06-list')
-  await expect(acceptor.locator('[data-item]')).toHaveCount(1)
-  await choose(acceptor, '/queue/accept', no)
-  await shown(acceptor, '07-accept')
-  // Anew: what looks at a page leaves marks on it that a later swap would carry along.
-  await choose(acceptor, '/queue/accept', no)
-  const accepting = await open(acceptor, 'Accept')
-  await recognise(accepting, { words: '雨水井盖', code: '01003-1' }, english)
-  await shown(acceptor, '08-accept-form')
-  await send(accepting, 'Accept', no)
-
-  // The dispatcher.
-  setClock(at('09:50'))
-  const dispatcher = await person('linlan')
-  await choose(dispatcher, '/board', no)
-  await shown(dispatcher, '09-board')
-  await dispatcher.keyboard.press('?')
-  await expect(dispatcher.locator('.keys-help')).toBeVisible()
-  await speaksEnglish(dispatcher, data)
-  await dispatcher.keyboard.press('Escape')
-  await dispatcher.locator('.acts button.pri').first().click()
-  await said(dispatcher, no)
-  await dispatcher.keyboard.press('n')
-  await expect(dispatcher.locator('.intake-form')).toBeVisible()
-  await shown(dispatcher, '10-intake')
-
-  // The unit.
-  setClock(at('10:00'))
-  const unit = await person('gaojianguo')
-  await choose(unit, '/queue/sign', no)
-  await shown(unit, '11-sign')
-  await action(unit, 'Sign').click()
-  await said(unit, no)
-  // Its helper first: the lead finishes last.
-  setClock(at('10:10'))
-  const helper = await person('wangxiulan')
-  await choose(helper, '/queue/sign', no)
-  await action(helper, 'Sign').click()
-  await said(helper, no)
-  await choose(helper, '/queue/handle', no)
-  const helping = await open(helper, 'Co-unit done')
-  await helping.getByLabel('Result of the co-unit').fill('The place was fenced off.')
-  await shown(helper, '12-helper')
-  await send(helping, 'Co-unit done', no)
-  await choose(unit, '/queue/handle', no)
-  const finishing = await open(unit, 'Done')
-  await shown(unit, '12-finish')
-  await finishing.getByLabel('Result').fill('Cover replaced, road level again.')
-  await attach(finishing, picture(90))
-  await send(finishing, 'Done', no)
+  const hands = { no, data, person, shown, setClock }
+  await isAccepted(hands)
+  await isDispatched(hands)
+  await isHandled(hands)
   await followed('13-checking')
-
-  // The verifier and the call-back desk.
-  setClock(at('10:45'))
-  const verifier = await person('shenyu')
-  await choose(verifier, '/queue/verify', no)
-  await shown(verifier, '14-verify')
-  await act(verifier, 'Verified', { 'What was found': 'Replaced and level.' }, no)
-  setClock(at('11:00'))
-  const caller = await person('tangli')
-  await choose(caller, '/queue/callback', no)
-  await shown(caller, '15-call')
-  const calling = await open(caller, 'Called back, close')
-  await shown(caller, '16-call-form')
-  await calling.locator('label[for$="solved-yes"], label[for*="solved"]').first().click()
-  await calling.locator('label[for*="satisfied"]').last().click()
-  await calling.getByLabel('What the requester said').fill('Quick, thank you.')
-  await send(calling, 'Called back, close', no)
+  await isCheckedAndClosed(hands)
 
   // Rated, closed, counted.
   await followed('17-closed')
@@ -125,6 +147,7 @@ test('the same day in English', async ({ visitor, asRole, setClock, axe, shot })
   await resident.getByRole('button', { name: 'Send rating' }).click()
   await expect(resident.getByText('Thank you for your rating.')).toBeVisible()
   await shown(resident, '18-rated')
+  const caller = await person('tangli')
   const path = await openCase(caller, no)
   await shown(caller, '19-case')
   await caller.goto(`${path}/print`)

@@ -1,6 +1,6 @@
 import { type Page, at, expect, phone, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { type Receipt, accept, act, callBack, dispatch, finish, follow, open, openCase, openReport, pass, report, send, sign } from './harness/round.ts'
+import { type Receipt, accept, act, callBack, dispatch, finish, follow, open, openCase, pass, rate, reported, send, sign } from './harness/round.ts'
 import { expectNowhere } from './harness/sight.ts'
 
 // What each of the two said; of the one nothing may be found on any page of the other.
@@ -48,6 +48,15 @@ async function pictures(page: Page): Promise<string[]> {
   return out
 }
 
+/** That the other's picture cannot be fetched by its address either. */
+async function foreignPictureRefused(one: Page, two: Page): Promise<void> {
+  const own = await two.locator('main img').first().getAttribute('src')
+  const foreign = own?.replace(encodeURIComponent(b.no), encodeURIComponent(a.no)) ?? ''
+  expect(foreign).not.toBe(own)
+  expect((await one.request.get(foreign)).status()).toBe(404)
+  expect((await one.request.get(own ?? '')).status()).toBe(404)
+}
+
 test('the desk merges two reports of one trouble, from the page of the later one', async ({
   visitor,
   asRole,
@@ -55,14 +64,9 @@ test('the desk merges two reports of one trouble, from the page of the later one
   shot,
   shown,
 }) => {
-  const tells = async (said: typeof first) => {
-    const resident = await visitor(phone)
-    await openReport(resident, '柳溪社区')
-    return report(resident, said)
-  }
-  a = await tells(first)
+  a = (await reported(visitor, '柳溪社区', first)).receipt
   setClock(at('09:41'))
-  b = await tells(second)
+  b = (await reported(visitor, '柳溪社区', second)).receipt
   setClock(at('09:50'))
   const desk = await asRole('linlan')
   await accept(desk, a.no, { words: '广场舞', code: 'L16003' })
@@ -123,12 +127,7 @@ test('both read the same progress and nothing of each other, to the end', async 
   expect(before.ones).toHaveLength(1)
   expect(before.twos).toHaveLength(1)
   expect(before.ones[0]).not.toBe(before.twos[0])
-  // The other's picture cannot be fetched by its address either.
-  const own = await two.locator('main img').first().getAttribute('src')
-  const foreign = own?.replace(encodeURIComponent(b.no), encodeURIComponent(a.no)) ?? ''
-  expect(foreign).not.toBe(own)
-  expect((await one.request.get(foreign)).status()).toBe(404)
-  expect((await one.request.get(own ?? '')).status()).toBe(404)
+  await foreignPictureRefused(one, two)
 
   const desk = await asRole('linlan')
   await dispatch(desk, a.no, { lead: '综合执法队', limit: [3, '工作日'] })
@@ -138,7 +137,7 @@ test('both read the same progress and nothing of each other, to the end', async 
   await sign(unit, a.no)
   // What one of them adds is for the unit; the other does not read it.
   await one.goto(`/p/track/${encodeURIComponent(a.no)}?add=1`)
-  await one.locator('#f-add').fill('昨晚又放到十二点半')
+  await one.getByLabel('补充什么').fill('昨晚又放到十二点半')
   await one.getByRole('button', { name: '提交', exact: true }).click()
   await expect(one.locator('main')).toContainText('昨晚又放到十二点半')
   await two.reload()
@@ -163,17 +162,13 @@ test('both read the same progress and nothing of each other, to the end', async 
   for (const page of [one, two]) await expect(page.locator('.promise')).toContainText('已办结')
 
   // Each rates for themselves; the other's words are nobody else's.
-  await one.locator('label[for="s-yes"]').click()
-  await one.locator('label[for="r5"]').click()
-  await one.locator('#f-words').fill('孩子能睡了，谢谢')
+  const sent = await rate(one, '解决了', '很满意', '孩子能睡了，谢谢')
   await shown(one, 'rate')
-  await one.getByRole('button', { name: '提交评价' }).click()
+  await sent.click()
   await expect(one.locator('main')).toContainText('谢谢您的评价')
   await two.reload()
   await expectNowhere(two, ['孩子能睡了', ...of(first, a)])
-  await two.locator('label[for="s-yes"]').click()
-  await two.locator('label[for="r3"]').click()
-  await two.getByRole('button', { name: '提交评价' }).click()
+  await (await rate(two, '解决了', '一般')).click()
   await expect(two.locator('main')).toContainText('谢谢您的评价')
   await openCase(desk, a.no)
   await expect(desk.locator('.detail-in')).toContainText('很满意')

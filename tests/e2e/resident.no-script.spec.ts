@@ -1,6 +1,6 @@
 import { type Page, expect, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { attach, openCase, openReport, receiptOf } from './harness/round.ts'
+import { attach, openCase, openReport, rate, receiptOf } from './harness/round.ts'
 
 const text = '北塘社区东门的路灯不亮，已经三天了，晚上很黑，老人不敢下楼。'
 
@@ -75,10 +75,7 @@ for (const width of [390, 1280]) {
     await resident.goto(`/p/track/${encodeURIComponent(no)}`)
     await expect(resident.locator('#rate')).toBeVisible()
     await shot(resident, 'rating')
-    await resident.locator('label[for=s-yes]').click()
-    await resident.locator('label[for=r4]').click()
-    await resident.getByLabel('想说的话').fill('很快。')
-    await resident.getByRole('button', { name: '提交评价' }).click()
+    await (await rate(resident, '解决了', '满意', '很快。')).click()
     await expect(resident.locator('main')).toContainText('谢谢您的评价')
     await shot(resident, 'rated')
     // Sent again by going back, nothing is doubled: one case, one rating.

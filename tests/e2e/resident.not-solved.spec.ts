@@ -1,7 +1,8 @@
 import { type Page, at, day, expect, test } from './harness/index.ts'
-import { callBack, choose, dispatched, figure, finish, follow, idOf, open, pass, send, sign } from './harness/round.ts'
+import { callBack, choose, dispatched, figure, finish, follow, idOf, open, pass, rate, send, sign } from './harness/round.ts'
 
 const matter = { words: '路灯井盖', code: '01006' }
+const why = '今天早上车一压又翘起来了，垫圈已经掉了。'
 
 /** The figures that this journey moves. */
 async function counted(supervisor: Page) {
@@ -12,6 +13,15 @@ async function counted(supervisor: Page) {
   }
 }
 
+/** A new promise: what now, by when, what next. */
+async function promisedAnew(resident: Page): Promise<void> {
+  await expect(resident.locator('.promise')).toContainText(/已交办，市政服务中心最晚 \S+ \d\d:\d\d 前办好/)
+  await expect(resident.locator('.steps [aria-current="step"]')).toContainText('等市政服务中心接手')
+  await expect(resident.locator('.steps')).toContainText('反映没有解决，重新办理')
+  await expect(resident.locator('.steps > li').last()).toContainText('请您评价')
+  await expect(resident.locator('.box').filter({ hasText: why })).toBeVisible()
+}
+
 test('"not solved" from the public page reopens the case; it is counted and the unit reads why', async ({
   visitor,
   asRole,
@@ -19,8 +29,7 @@ test('"not solved" from the public page reopens the case; it is counted and the 
   shown,
 }) => {
   test.slow() // every hand in a session of its own, every page looked at
-  const supervisor = await asRole('guming')
-  const before = await counted(supervisor)
+  const before = await counted(await asRole('guming'))
   const told = { text: '菜场后门的路灯井盖松了，车一压就翘起来，夜里响得睡不着。', phone: '13912042042', reply: true }
   const { resident, receipt } = await dispatched({ visitor, asRole }, '柳溪社区', told, matter)
   const unit = await asRole('gaojianguo')
@@ -37,19 +46,11 @@ test('"not solved" from the public page reopens the case; it is counted and the 
   // It rattles again: the resident says so where they rate.
   setClock(at('10:05'))
   await resident.reload()
-  await resident.getByText('没解决', { exact: true }).click()
-  await resident.getByText('不满意', { exact: true }).click()
-  const why = '今天早上车一压又翘起来了，垫圈已经掉了。'
-  await resident.getByLabel('想说的话').fill(why)
+  const sent = await rate(resident, '没解决', '不满意', why)
   await shown(resident, '01-not-solved')
-  await resident.getByRole('button', { name: '提交评价' }).click()
+  await sent.click()
   await expect(resident.getByText('已按您说的重新办理')).toBeVisible()
-  // A new promise: what now, by when, what next.
-  await expect(resident.locator('.promise')).toContainText(/已交办，市政服务中心最晚 \S+ \d\d:\d\d 前办好/)
-  await expect(resident.locator('.steps [aria-current="step"]')).toContainText('等市政服务中心接手')
-  await expect(resident.locator('.steps')).toContainText('反映没有解决，重新办理')
-  await expect(resident.locator('.steps > li').last()).toContainText('请您评价')
-  await expect(resident.locator('.box').filter({ hasText: why })).toBeVisible()
+  await promisedAnew(resident)
   await shown(resident, '02-new-promise')
 
   // The unit sees that it is back and why.

@@ -1,6 +1,6 @@
-import { type Page, at, day, expect, phone, test } from './harness/index.ts'
+import { type Fixtures, type Page, at, day, expect, phone, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { accept, act, action, attach, choose, figure, follow, help, idOf, open, report, said, send } from './harness/round.ts'
+import { type Receipt, accept, act, action, attach, choose, figure, follow, help, idOf, open, openCase, rate, report, said, send } from './harness/round.ts'
 
 // Always checked on site and always called back, so that the round is whole.
 const matter = { words: '雨水井盖', code: '01003-1' }
@@ -19,45 +19,19 @@ async function qrAddress(staff: Page, place: string): Promise<string> {
   return path
 }
 
-test('a resident reports by QR with a photo and no account, and follows it until it is closed and counted', async ({
-  visitor,
-  asRole,
-  setClock,
-  shown,
-}) => {
-  test.slow() // every hand in a session of its own, every page looked at
-  const counted = async () => {
-    const supervisor = await asRole('guming')
-    return {
-      received: await figure(supervisor, 'demand.received', day),
-      closed: await figure(supervisor, 'demand.closed', day),
-      voices: await figure(supervisor, 'demand.solved_rate', day),
-      page: supervisor,
-    }
-  }
-  const before = await counted()
-  const acceptor = await asRole('zhoumin')
-  const path = await qrAddress(acceptor, '柳溪社区')
+/** What every hand of the round needs. */
+interface Round extends Pick<Fixtures, 'asRole' | 'setClock' | 'shown'> {
+  resident: Page
+  receipt: Receipt
+}
 
-  // The resident: a phone, no account.
-  setClock(at('15:22'))
-  const resident = await visitor(phone)
-  await resident.goto(path)
-  await shown(resident, '01-form')
-  const told = { text, where: '柳溪路小学东门', phone: '13912042041', reply: true, photo: picture(150) }
-  const receipt = await report(resident, told)
-  await shown(resident, '02-receipt')
-  await follow(resident, receipt)
-  const promise = resident.locator('.promise')
-  const now = resident.locator('.steps [aria-current="step"]')
-  await expect(promise).toContainText(/已收到，最晚 今天 \d\d:\d\d 前告诉您是否受理/)
-  await expect(now).toContainText('看是否受理')
-  await expect(resident.locator('.steps')).toContainText('请您评价')
-  await expect(resident.locator('.box .photo img')).toHaveCount(1)
-  await shown(resident, '03-received')
+const promise = (resident: Page) => resident.locator('.promise')
+const now = (resident: Page) => resident.locator('.steps [aria-current="step"]')
 
-  // The acceptor says what it is and about whom.
+/** The acceptor says what it is and about whom. */
+async function isAccepted({ asRole, setClock, shown, resident, receipt }: Round): Promise<void> {
   setClock(at('15:31'))
+  const acceptor = await asRole('zhoumin')
   await choose(acceptor, '/queue/accept', receipt.no)
   await expect(acceptor.locator('.detail-in .said').first()).toContainText('雨水井盖碎了一块')
   await expect(acceptor.locator('.detail-in .photo img')).toHaveCount(1)
@@ -68,13 +42,15 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await accept(acceptor, receipt.no, matter)
   await shown(acceptor, '06-accepted')
   await follow(resident, receipt)
-  await expect(promise).toContainText(/已受理，最晚 今天 \d\d:\d\d 前交给承办单位/)
+  await expect(promise(resident)).toContainText(/已受理，最晚 今天 \d\d:\d\d 前交给承办单位/)
   await shown(resident, '07-accepted')
+}
 
-  // The dispatcher: no mouse.
+/** The dispatcher, without a mouse. */
+async function isDispatched({ asRole, setClock, shown, resident, receipt }: Round): Promise<void> {
   setClock(at('15:40'))
   const dispatcher = await asRole('linlan')
-  const id = await idOf(acceptor, receipt.no)
+  const id = await idOf(dispatcher, receipt.no)
   await dispatcher.goto('/board')
   const detail = dispatcher.locator(`.detail-in[data-for="${id}"]`)
   const rows = await dispatcher.locator('[data-list] [data-item]').count()
@@ -94,12 +70,14 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await said(dispatcher, receipt.no)
   await shown(dispatcher, '10-dispatched')
   await follow(resident, receipt)
-  await expect(promise).toContainText(/已交办，市政服务中心最晚 今天 17:40 前办好/)
-  await expect(now).toContainText('等市政服务中心接手')
+  await expect(promise(resident)).toContainText(/已交办，市政服务中心最晚 今天 17:40 前办好/)
+  await expect(now(resident)).toContainText('等市政服务中心接手')
   await expect(resident.locator('.steps')).toContainText('柳溪社区协助')
   await shown(resident, '11-dispatched')
+}
 
-  // The unit, then its helper.
+/** The unit signs and tells how it goes. */
+async function isSigned({ asRole, setClock, shown, resident, receipt }: Round): Promise<void> {
   setClock(at('15:52'))
   const unit = await asRole('gaojianguo')
   await choose(unit, '/queue/sign', receipt.no)
@@ -107,7 +85,7 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await action(unit, '签收').click()
   await said(unit, receipt.no)
   await follow(resident, receipt)
-  await expect(promise).toContainText('正在办理，最晚 今天 17:40 前办好')
+  await expect(promise(resident)).toContainText('正在办理，最晚 今天 17:40 前办好')
 
   setClock(at('16:20'))
   await choose(unit, '/queue/handle', receipt.no)
@@ -116,12 +94,15 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await attach(progress, picture(40))
   await send(progress, '写进展', receipt.no)
   await follow(resident, receipt)
-  await expect(now).toContainText('已到现场，放了围挡')
-  await expect(now.locator('img')).toHaveCount(1)
+  await expect(now(resident)).toContainText('已到现场，放了围挡')
+  await expect(now(resident).locator('img')).toHaveCount(1)
   await shown(resident, '13-handling')
+}
 
-  // The lead cannot finish before the community that helps, and reads so before typing.
+/** The lead cannot finish before the community that helps, and reads so before typing. */
+async function isFinished({ asRole, setClock, shown, resident, receipt }: Round): Promise<void> {
   setClock(at('16:45'))
+  const unit = await asRole('gaojianguo')
   await choose(unit, '/queue/handle', receipt.no)
   const early = await open(unit, '办结')
   await expect(early).toContainText('协办单位柳溪社区还没有办结')
@@ -145,11 +126,13 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await attach(finish, picture(90))
   await send(finish, '办结', receipt.no)
   await follow(resident, receipt)
-  await expect(promise).toContainText(/已办完，正在核查，最晚 \S+ \d\d:\d\d 前核查完/)
-  await expect(now).toContainText('由其他工作人员到现场查看')
+  await expect(promise(resident)).toContainText(/已办完，正在核查，最晚 \S+ \d\d:\d\d 前核查完/)
+  await expect(now(resident)).toContainText('由其他工作人员到现场查看')
   await shown(resident, '17-checking')
+}
 
-  // Somebody else looks whether it is fixed.
+/** Somebody else looks whether it is fixed. */
+async function isChecked({ asRole, setClock, shown, resident, receipt }: Round): Promise<void> {
   setClock(at('17:20'))
   const verifier = await asRole('shenyu')
   await choose(verifier, '/queue/verify', receipt.no)
@@ -157,10 +140,12 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await shown(verifier, '18-verify')
   await act(verifier, '核查通过', { 核查情况: '现场查看，井盖已更换，路面平整。' }, receipt.no)
   await follow(resident, receipt)
-  await expect(promise).toContainText(/已办完，等着给您回话，最晚 \S+ \d\d:\d\d 前给您回话/)
+  await expect(promise(resident)).toContainText(/已办完，等着给您回话，最晚 \S+ \d\d:\d\d 前给您回话/)
   await shown(resident, '19-calling')
+}
 
-  // The call-back desk rings and closes.
+/** The call-back desk rings and closes. */
+async function isClosed({ asRole, setClock, shown, receipt }: Round): Promise<void> {
   setClock(at('17:28'))
   const caller = await asRole('tangli')
   await choose(caller, '/queue/callback', receipt.no)
@@ -171,24 +156,68 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await call.getByText('满意', { exact: true }).click()
   await call.getByLabel('诉求人的话').fill('井盖换得很快，谢谢。')
   await send(call, '回访结案', receipt.no)
+}
 
-  // The resident reads the end and rates.
+/** The resident reads the end and rates. */
+async function isRated({ shown, resident, receipt }: Round): Promise<void> {
   await follow(resident, receipt)
-  await expect(promise).toContainText('已办结')
-  await expect(now).toContainText('请您评价')
+  await expect(promise(resident)).toContainText('已办结')
+  await expect(now(resident)).toContainText('请您评价')
   const way = resident.locator('.steps')
   for (const step of ['已收到', '已交市政服务中心办理', '办理', '核查通过', '已回访', '已办结']) await expect(way).toContainText(step)
   await shown(resident, '22-closed')
-  await resident.getByText('解决了', { exact: true }).click()
-  await resident.getByText('很满意', { exact: true }).click()
-  await resident.getByLabel('想说的话').fill('孩子上学放心了。')
-  await resident.getByRole('button', { name: '提交评价' }).click()
+  await (await rate(resident, '解决了', '很满意', '孩子上学放心了。')).click()
   await expect(resident.getByText('谢谢您的评价。')).toBeVisible()
   await expect(way).toContainText('已评价，谢谢您')
   await shown(resident, '23-rated')
+}
+
+test('a resident reports by QR with a photo and no account, and follows it until it is closed and counted', async ({
+  visitor,
+  asRole,
+  setClock,
+  shown,
+}) => {
+  test.slow() // every hand in a session of its own, every page looked at
+  const counted = async () => {
+    const supervisor = await asRole('guming')
+    return {
+      received: await figure(supervisor, 'demand.received', day),
+      closed: await figure(supervisor, 'demand.closed', day),
+      voices: await figure(supervisor, 'demand.solved_rate', day),
+      page: supervisor,
+    }
+  }
+  const before = await counted()
+  const path = await qrAddress(await asRole('zhoumin'), '柳溪社区')
+
+  // The resident: a phone, no account.
+  setClock(at('15:22'))
+  const resident = await visitor(phone)
+  await resident.goto(path)
+  await shown(resident, '01-form')
+  const told = { text, where: '柳溪路小学东门', phone: '13912042041', reply: true, photo: picture(150) }
+  const receipt = await report(resident, told)
+  await shown(resident, '02-receipt')
+  await follow(resident, receipt)
+  await expect(promise(resident)).toContainText(/已收到，最晚 今天 \d\d:\d\d 前告诉您是否受理/)
+  await expect(now(resident)).toContainText('看是否受理')
+  await expect(resident.locator('.steps')).toContainText('请您评价')
+  await expect(resident.locator('.box .photo img')).toHaveCount(1)
+  await shown(resident, '03-received')
+
+  const round = { asRole, setClock, shown, resident, receipt }
+  await isAccepted(round)
+  await isDispatched(round)
+  await isSigned(round)
+  await isFinished(round)
+  await isChecked(round)
+  await isClosed(round)
+  await isRated(round)
 
   // Closed, and counted once in the same scope.
-  await caller.goto(`/cases/${id}`)
+  const caller = await asRole('tangli')
+  await openCase(caller, receipt.no)
   await expect(caller.locator('.case-no')).toContainText('已结案')
   await shown(caller, '24-closed')
   const after = await counted()

@@ -179,16 +179,21 @@ export async function dispatch(
   await send(form, '分拨', no)
 }
 
-/** What stands before the acts that a journey is about: a resident's report, accepted, and dispatched as suggested. */
+/** A report by a resident's phone, with which they follow it. */
+export async function reported(visitor: Fixtures['visitor'], community: string, said: Said): Promise<{ resident: Page; receipt: Receipt }> {
+  const resident = await visitor(phone)
+  await openReport(resident, community)
+  return { resident, receipt: await report(resident, said) }
+}
+
+/** What stands before the acts that a journey is about: a report, accepted, and dispatched as suggested. */
 export async function dispatched(
   { visitor, asRole }: Pick<Fixtures, 'visitor' | 'asRole'>,
   community: string,
   said: Said,
   matter: Matter,
 ): Promise<{ resident: Page; receipt: Receipt }> {
-  const resident = await visitor(phone)
-  await openReport(resident, community)
-  const receipt = await report(resident, said)
+  const { resident, receipt } = await reported(visitor, community, said)
   await accept(await asRole('zhoumin'), receipt.no, matter)
   await dispatch(await asRole('linlan'), receipt.no)
   return { resident, receipt }
@@ -230,6 +235,14 @@ export async function callBack(staff: Page, no: string): Promise<void> {
   await form.getByText('已解决', { exact: true }).click()
   await form.getByText('满意', { exact: true }).click()
   await send(form, '回访结案', no)
+}
+
+/** Says on the page of progress whether it is solved and how satisfied one is; one's button sends it. */
+export async function rate(resident: Page, solved: '解决了' | '没解决', satisfied: string, words = ''): Promise<Locator> {
+  await resident.getByText(solved, { exact: true }).click()
+  await resident.getByText(satisfied, { exact: true }).click()
+  await resident.getByLabel('想说的话').fill(words)
+  return resident.getByRole('button', { name: '提交评价' })
 }
 
 /** The value of a figure of the office, by the address programs read, with the person's own session and scope. */
