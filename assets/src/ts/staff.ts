@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { $, announceContent, from, useSwapper } from "./dom";
 import { flushDrafts, startDrafts } from "./draft";
+import { startDrop } from "./drop";
 import { startIntake } from "./intake";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
@@ -113,6 +114,7 @@ startSending();
 startDrafts((form, draft) => void resume(form, draft));
 startSuggest();
 startMisc();
+startDrop();
 startKeys();
 startIntake();
 startLive();

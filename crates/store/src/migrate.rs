@@ -31,6 +31,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0006_jobs_schedule",
     "0007_intake_index_parties",
     "0008_catalogue_add_english",
+    "0009_upstream_create",
 ];
 
 impl Migration {

@@ -15,3 +15,4 @@ pub mod places;
 pub mod procedures;
 pub mod public;
 pub mod settings;
+pub mod upstream;

@@ -137,6 +137,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::api::routes())
         .merge(crate::features::indicators::routes())
         .merge(crate::features::desk::routes())
+        .merge(crate::features::upstream::routes())
         .merge(crate::features::settings::routes())
 }
 

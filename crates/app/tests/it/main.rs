@@ -35,5 +35,6 @@ mod random;
 mod scope;
 mod settings;
 mod shell;
+mod upstream;
 mod web;
 mod words;

@@ -9,6 +9,7 @@ use super::state::{Act, AssignmentState, CaseState, Clock, ClockState, Effect};
 use super::store as rows;
 use crate::actor::ActorKind;
 use crate::context::Cx;
+use crate::events::{self, Stream};
 use kernel::{CaseId, MatterId, Refusal, ReportId, Ts, UnitId};
 use serde::{Deserialize, Serialize};
 use store::{Result, Sql, Tx, args, statements};
@@ -78,7 +79,7 @@ pub fn merge(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str)
         ..act_named(cx, "merged_in")
     };
     let joined = record(tx, cx, &before, &act)?;
-    refresh_upper(tx, cx, joined)
+    earliest_upper(tx, cx, joined)
 }
 
 /// Undoes a merge: the reports come back, the parts and clocks stand as they stood.
@@ -107,7 +108,7 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
     for report in &back {
         tx.exec(&SET_UPPER_CASE, args![cx.office.id, *report, case])?;
     }
-    refresh_upper(tx, cx, other)?;
+    earliest_upper(tx, cx, other)?;
     let mut effects: Vec<Effect> =
         back.iter().map(|r| Effect::Link { report: *r, part: "1".to_owned() }).collect();
     effects.extend(stand_up(&act, &gone));
@@ -121,14 +122,14 @@ pub fn unmerge(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, reason: &str) -> Result<C
         ..act_named(cx, "unmerge")
     };
     let restored = record(tx, cx, &gone, &here)?;
-    refresh_upper(tx, cx, restored)?;
+    earliest_upper(tx, cx, restored)?;
     // Clocks that stood off did not follow a calendar installed meanwhile.
     rebase(tx, &cx.as_system(), case)?;
     load(tx, cx.office.id, case)
 }
 
 fn last_act(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, name: &str) -> Result<Option<(Act, Ts)>> {
-    let events = crate::events::list(tx, cx.office.id, crate::events::Stream::Case, case.0)?;
+    let events = events::list(tx, cx.office.id, Stream::Case, case.0)?;
     let kind = format!("case.{name}");
     match events.iter().rev().find(|e| e.kind == kind) {
         Some(event) => Ok(Some((event.read()?, event.occurred_at))),
@@ -327,8 +328,8 @@ pub fn detach(
     let left = record(tx, cx, &from, &act)?;
     let own = open(tx, cx, new)?;
     tx.exec(&SET_UPPER_CASE, args![cx.office.id, report, own.id])?;
-    refresh_upper(tx, cx, left)?;
-    refresh_upper(tx, cx, own)
+    earliest_upper(tx, cx, left)?;
+    earliest_upper(tx, cx, own)
 }
 
 /// A record's number and deadline in another system.
@@ -363,6 +364,7 @@ pub fn link_upper(
     }
     let state = visible(tx, cx, case)?;
     let id = tx.id()?;
+    events::append(tx, cx, Stream::Report, report.0, "report.upper_linked", upper)?;
     tx.exec(
         &PUT_UPPER,
         args![
@@ -377,11 +379,20 @@ pub fn link_upper(
             upper.return_by
         ],
     )?;
-    refresh_upper(tx, cx, state)
+    earliest_upper(tx, cx, state)
+}
+
+/// Writes the earliest upper deadline into a case, if it has changed: after a ticket has said so.
+///
+/// # Errors
+/// When the database refuses.
+pub fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<CaseState> {
+    let state = load(tx, cx.office.id, case)?;
+    earliest_upper(tx, cx, state)
 }
 
 /// Writes the earliest upper deadline of all linked reports into the case, if it has changed.
-fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState> {
+fn earliest_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState> {
     let due = tx.value::<Option<Ts>>(&UPPER_DUE, args![cx.office.id, case.id])?.flatten();
     if due == case.upper_due {
         return Ok(case);

@@ -48,6 +48,8 @@ pub(in super::super) struct DeskPage {
     pub revealed: Option<Revealed>,
     /// The address that shows the chosen case.
     pub here: String,
+    /// Whether tickets of upper platforms may be brought here.
+    pub brings: bool,
 }
 
 /// Which case stands beside the list.
@@ -142,6 +144,7 @@ impl DeskPage {
             rows: seen.rows,
             case: seen.case,
             here,
+            brings: wish.queue == Queue::Dispatch && staff.has("demands.dispatch"),
             shell,
             w,
         }

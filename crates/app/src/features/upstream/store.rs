@@ -1,0 +1,108 @@
+//! SQL of the tickets of upper platforms and of the profiles that read them.
+
+use super::model::Known;
+use super::tickets::Mapping;
+use kernel::{OfficeId, Ts};
+use std::collections::HashMap;
+use store::{Arg, Error, Query, Result, Sql, Tx, args, statements};
+
+statements! {
+    UPDATE = Sql::Both(
+        "update upper_link set due_at = $3, return_by = $4, state = $5, round = $6, urges = $7, told = $8, satisfied = $9,
+         solved = $10, seen_at = $11 where office = $1 and id = $2");
+    SEEN = Sql::Both("update upper_link set seen_at = $3 where office = $1 and id = $2");
+    PROFILES = Sql::Both("select system, columns from upstream_profile where office = $1 order by used_at desc, system");
+    SYSTEMS = Sql::Both(
+        "select system from upper_link where office = $1 group by system order by count(*) desc, system limit 20");
+    DROP_PROFILE = Sql::Both("delete from upstream_profile where office = $1 and system = $2");
+    PUT_PROFILE = Sql::Both(
+        "insert into upstream_profile (id, office, system, columns, used_at) values ($1, $2, $3, $4, $5)");
+}
+
+/// The tickets of a system that are tied to cases, by their numbers.
+pub(super) fn known(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    system: &str,
+    numbers: &[&str],
+) -> Result<HashMap<String, Known>> {
+    let mut out = HashMap::new();
+    for chunk in numbers.chunks(200) {
+        let mut query = Query::new(
+            "select u.id, u.case_id, u.report, u.number, u.due_at, u.return_by, u.state, u.round, u.urges, u.told, \
+             u.satisfied, u.solved, c.no, c.title from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+        );
+        query.and("u.office = ? and u.system = ?", [office.into(), system.into()]);
+        query.and_in("u.number", chunk.iter().map(|n| Arg::from(*n)));
+        let rows = tx.list(&query, |row| {
+            Ok(Known {
+                id: row.get(0)?,
+                case: row.get(1)?,
+                report: row.get(2)?,
+                number: row.get(3)?,
+                due: row.get(4)?,
+                return_by: row.get(5)?,
+                state: row.get(6)?,
+                round: row.get(7)?,
+                urges: row.get(8)?,
+                told: row.get(9)?,
+                satisfied: row.get(10)?,
+                solved: row.get(11)?,
+                no: row.get(12)?,
+                title: row.get(13)?,
+            })
+        })?;
+        out.extend(rows.into_iter().map(|known| (known.number.clone(), known)));
+    }
+    Ok(out)
+}
+
+/// Writes what a ticket says now.
+pub(super) fn update(tx: &mut Tx<'_>, office: OfficeId, now: Ts, k: &Known) -> Result<()> {
+    tx.exec(
+        &UPDATE,
+        args![
+            office,
+            k.id,
+            k.due,
+            k.return_by,
+            &k.state,
+            k.round,
+            k.urges,
+            &k.told,
+            k.satisfied,
+            k.solved,
+            now
+        ],
+    )?;
+    Ok(())
+}
+
+/// Notes that a ticket was there.
+pub(super) fn seen(tx: &mut Tx<'_>, office: OfficeId, now: Ts, id: i64) -> Result<()> {
+    tx.exec(&SEEN, args![office, id, now])?;
+    Ok(())
+}
+
+/// The profiles of an office, the one used last first.
+pub(super) fn profiles(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<Mapping>> {
+    tx.query(&PROFILES, args![office], |row| {
+        let columns: String = row.get(1)?;
+        let columns = serde_json::from_str(&columns).map_err(|e| Error::failed(e.to_string()))?;
+        Ok(Mapping { system: row.get(0)?, columns })
+    })
+}
+
+/// The systems whose tickets are tied to cases, the most used first.
+pub(super) fn systems(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<String>> {
+    tx.query(&SYSTEMS, args![office], |row| row.get(0))
+}
+
+/// Keeps a profile in place of the one of the same system.
+pub(super) fn put_profile(tx: &mut Tx<'_>, office: OfficeId, now: Ts, mapping: &Mapping) -> Result<()> {
+    let columns = serde_json::to_string(&mapping.columns).map_err(|e| Error::failed(e.to_string()))?;
+    tx.exec(&DROP_PROFILE, args![office, &mapping.system])?;
+    let id = tx.id()?;
+    tx.exec(&PUT_PROFILE, args![id, office, &mapping.system, columns, now])?;
+    Ok(())
+}

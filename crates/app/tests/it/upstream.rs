@@ -1,0 +1,228 @@
+//! Tickets of an upper platform: taken over once, followed by their numbers, wrong cells named.
+
+use crate::api::two_communities;
+use crate::browser::{PASSWORD, Page, Site, run, system};
+use crate::places::upload;
+use axum::http::StatusCode;
+use gezhi::config::Config;
+use gezhi::context::Cx;
+use gezhi::features::catalogue;
+use gezhi::features::procedures::model::{Ask, Input, Subject};
+use gezhi::features::procedures::state::CaseState;
+use gezhi::features::procedures::{rebuild, service as engine};
+use gezhi::features::upstream::model::{Change, Phrases, Taken};
+use gezhi::features::upstream::service as upstream;
+use gezhi::features::upstream::sheet::read_text;
+use gezhi::features::upstream::tickets::{self, Mapping};
+use gezhi::features::upstream::vocabulary::Vocabulary;
+use kernel::{CaseId, MatterId, Ts};
+use store::{Db, Result, Sql, Tx, args, both};
+
+const LINKS: Sql = Sql::Both(
+    "select u.number, u.due_at, u.state, u.round, u.urges, u.satisfied, u.told from upper_link u order by u.id",
+);
+const EVENTS: Sql = Sql::Both("select count(*) from event where kind = $1");
+/// Handled without pictures, check or call: done is closed.
+const MATTER: Sql = Sql::Both(
+    "select min(id) from matter where photos = 'none' and verify = 'none' and callback = 'none' and secret = 'ordinary'
+     and duty_list = 'basic'",
+);
+const TEXTS: Sql = Sql::Both("select text from report order by id");
+
+fn site(db: Db) -> Site {
+    let site = Site::with(db, Config::default(), true, None);
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| catalogue::service::install_default(tx, &cx).map(|_| ())).unwrap();
+    two_communities(&site);
+    site.person("linlan", &["dispatcher", "acceptor"]);
+    site
+}
+
+/// Takes pasted rows over as the program itself.
+fn take(site: &Site, rows: &'static str) -> Taken {
+    let cx = system(&site.app);
+    site.app
+        .db
+        .write_now(move |tx| {
+            let words = Vocabulary::shipped().unwrap();
+            let grid = read_text(rows, |t| words.is_header_word(t)).unwrap();
+            let mapping = Mapping::guess(words, "区12345", &grid.header);
+            let (tickets, wrong) = tickets::read(words, &grid, &mapping, &cx.office.tz);
+            assert_eq!(wrong, []);
+            let phrases = Phrases { urged: "区12345催办".into(), again: "区12345退回重办".into() };
+            upstream::take(tx, &cx, &mapping, &tickets, &phrases)
+        })
+        .unwrap()
+}
+
+type Link = (String, Option<Ts>, String, i64, i64, Option<i64>, String);
+
+fn links(site: &Site) -> Vec<Link> {
+    let read = |row: &store::Row<'_>| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    };
+    site.app.db.read_now(move |tx| tx.query(&LINKS, &[], read)).unwrap()
+}
+
+fn events(site: &Site, kind: &'static str) -> i64 {
+    site.app.db.read_now(move |tx| tx.value::<i64>(&EVENTS, args![kind])).unwrap().unwrap_or(0)
+}
+
+fn case(site: &Site, id: CaseId) -> CaseState {
+    let office = site.app.offices()[0].id;
+    site.app.db.read_now(move |tx| engine::load(tx, office, id)).unwrap()
+}
+
+fn at(text: &str) -> Option<Ts> {
+    Ts::parse(text)
+}
+
+const MORNING: &str = "工单编号\t诉求内容\t来电人\t联系电话\t事发地址\t办理时限\t催办次数\t工单状态\n\
+    202603120001234567\t柳溪社区门口路灯不亮，请回电19900002041\t李女士\t19900002041\t柳溪社区北门\t2026-03-14 17:30\t0\t处理中\n\
+    202603120001234568\t垃圾桶满了没人收\t\t\t\t2026-03-16\t\t处理中\n";
+
+both!(a_ticket_becomes_one_case_however_often_it_is_brought, |db| {
+    let site = site(db);
+    let taken = take(&site, MORNING);
+    assert_eq!((taken.new.len(), taken.changed.len(), taken.same), (2, 0, 0));
+    assert_eq!(links(&site)[0].0, "202603120001234567", "every digit of a long number");
+    assert_eq!(links(&site)[0].1, at("2026-03-14T17:30:00+08:00"));
+    let first = case(&site, taken.new[0].case);
+    assert_eq!((first.state.as_str(), first.channel.as_str()), ("received", "upper"));
+    assert!(first.at.community.is_some(), "the address names the community");
+    assert!(!first.subject_known, "nobody but the desk sees it before it is accepted");
+    assert_eq!(first.upper_due, at("2026-03-14T17:30:00+08:00"));
+    let texts: Vec<String> = site.app.db.read_now(|tx| tx.query(&TEXTS, &[], |row| row.get(0))).unwrap();
+    assert!(!texts[0].contains("19900002041"), "identifiers are sealed: {}", texts[0]);
+    let again = take(&site, MORNING);
+    assert_eq!((again.new.len(), again.changed.len(), again.same), (0, 0, 2));
+    assert_eq!((events(&site, "report.upper_linked"), events(&site, "report.upper_updated")), (2, 0));
+});
+
+/// Accepts, dispatches, signs and finishes a case as the program itself.
+fn finish(tx: &mut Tx<'_>, cx: &Cx, id: CaseId) -> Result<()> {
+    let office = cx.office.id;
+    let matter = tx.value::<MatterId>(&MATTER, &[])?;
+    let act = |tx: &mut Tx<'_>, action: &str, input: Input| {
+        engine::act(tx, cx, &Ask { case: id, action: action.to_owned(), version: None, input })
+    };
+    let note = Some("已清运。".to_owned());
+    act(tx, "accept", Input { matter, subject: Some(Subject::None), ..Input::default() })?;
+    let unit = tx.value(&Sql::Both("select min(id) from unit where office = $1"), args![office])?;
+    act(tx, "dispatch", Input { lead: unit, ..Input::default() })?;
+    act(tx, "sign", Input::default())?;
+    act(tx, "finish", Input { note, ..Input::default() })?;
+    Ok(())
+}
+
+both!(a_known_ticket_follows_what_has_changed_above, |db| {
+    let site = site(db);
+    let taken = take(&site, MORNING);
+    let (lamp, bin) = (taken.new[0].case, taken.new[1].case);
+    // Urged twice, with another deadline.
+    let noon = take(
+        &site,
+        "工单编号\t诉求内容\t办理时限\t催办次数\t工单状态\n\
+         202603120001234567\t柳溪社区门口路灯不亮\t2026-03-13 12:00\t2\t处理中\n",
+    );
+    assert_eq!(noon.changed.len(), 1);
+    let due = Change::Due { was: at("2026-03-14T17:30:00+08:00"), now: at("2026-03-13T12:00:00+08:00") };
+    assert_eq!(noon.changed[0].changes, [due, Change::Urged { was: 0, now: 2 }]);
+    let now = case(&site, lamp);
+    assert_eq!((now.upper_due, now.urges), (at("2026-03-13T12:00:00+08:00"), 1));
+    // What the file does not tell has not changed.
+    assert_eq!(links(&site)[1].1, at("2026-03-16T23:59:59+08:00"));
+    assert_eq!(case(&site, bin).urges, 0);
+    // A rating of theirs, and their end: no rating of ours.
+    let evening = take(
+        &site,
+        "工单编号\t诉求内容\t工单状态\t满意度\t是否解决\n202603120001234568\t垃圾桶满了\t已办结\t不满意\t否\n",
+    );
+    let rated = Change::Rated { satisfied: Some(2), solved: Some(false) };
+    assert_eq!(evening.changed[0].changes, [rated, Change::Over]);
+    assert_eq!((links(&site)[1].2.as_str(), links(&site)[1].5), ("closed", Some(2)));
+    assert_eq!(case(&site, bin).satisfied, None);
+    let office = site.app.offices()[0].id;
+    let (_, wrong) = site.app.db.read_now(move |tx| rebuild::compare(tx, office, CaseId(0), 100)).unwrap();
+    assert!(wrong.is_empty(), "{wrong:?}");
+});
+
+both!(what_comes_back_from_above_is_reopened_and_counted, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[1].case;
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| finish(tx, &cx, id)).unwrap();
+    let again =
+        "工单编号\t诉求内容\t办理时限\t工单状态\n202603120001234568\t垃圾桶满了\t2026-03-20\t不满意重办\n";
+    let taken = take(&site, again);
+    assert!(taken.changed[0].changes.contains(&Change::Again { round: 2 }), "{:?}", taken.changed);
+    assert_eq!((links(&site)[1].2.as_str(), links(&site)[1].3), ("waiting", 2));
+    let back = case(&site, id);
+    assert_eq!((back.state.as_str(), back.reopens), ("dispatched", 1), "the same unit, once more");
+    assert_eq!(back.upper_due, at("2026-03-20T23:59:59+08:00"));
+    assert_eq!(take(&site, again).same, 1, "told once more, it changes nothing");
+});
+
+both!(the_page_shows_what_would_happen_names_wrong_cells_and_takes_the_rest, |db| {
+    let site = site(db);
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("linlan", PASSWORD).await;
+        assert_eq!(desk.get("/board").await.count("a[href='/upstream']"), 1);
+        let form = desk.get("/upstream").await;
+        assert_eq!(form.count("form[data-drop] input[type=file]"), 1);
+        let csv = "工单导出,,,\n工单编号,诉求内容,办理时限,联系电话\n\
+                   202603120001234567,路灯不亮,2026-03-14 17:30,19900002041\n4.40305E+17,井盖破了,2026-03-14,\n";
+        let look = upload(&mut desk, "/upstream", &[("end", "look"), ("system", "区12345")], csv).await;
+        assert_eq!(look.status, StatusCode::OK, "{}", look.body);
+        assert!(look.body.contains("A4"), "the cell is named");
+        assert!(look.text("tbody").unwrap().contains("截断"), "{:?}", look.text("tbody"));
+        assert_eq!(links(&site), [], "nothing is written by looking");
+        let grid = look.attribute("input[name=grid]", "value").unwrap();
+        let fields = [
+            ("idem", "0190-upstream-1"),
+            ("grid", grid.as_str()),
+            ("system", "区12345"),
+            ("column-number", "工单编号"),
+            ("column-text", "诉求内容"),
+            ("column-due", "办理时限"),
+            ("column-phone", "联系电话"),
+            ("end", "take"),
+        ];
+        let taken = send(&mut desk, &fields).await;
+        assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+        assert_eq!(taken.count("a[href^='/cases/']"), 1, "{}", taken.body);
+        assert_eq!(links(&site).len(), 1);
+        let again = send(&mut desk, &fields).await;
+        assert_eq!(again.body.matches("202603120001234567").count(), 1, "the same answer");
+        assert_eq!(links(&site).len(), 1);
+        // The profile is kept: a column of another name is found the next day.
+        let look = upload(&mut desk, "/upstream", &[("end", "look"), ("system", "区12345")], csv).await;
+        assert_eq!(
+            look.attribute("select[name=column-phone] option[selected]", "value").unwrap(),
+            "联系电话"
+        );
+        // Without the number's column nothing is taken.
+        let mut bare = fields;
+        (bare[0].1, bare[3].1) = ("0190-upstream-2", "");
+        let refused = send(&mut desk, &bare).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+    run(async {
+        site.person("unit", &["handler"]);
+        let mut unit = site.browser();
+        unit.log_in("unit", PASSWORD).await;
+        assert_eq!(unit.get("/upstream").await.status, StatusCode::FORBIDDEN);
+    });
+});
+
+async fn send(desk: &mut crate::browser::Browser<'_>, fields: &[(&str, &str)]) -> Page {
+    let csrf = desk.csrf().await;
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body = part("csrf", &csrf);
+    fields.iter().for_each(|(name, value)| body.push_str(&part(name, value)));
+    body.push_str("--x--\r\n");
+    desk.send(axum::http::Method::POST, "/upstream", Some("multipart/form-data; boundary=x"), body).await
+}
