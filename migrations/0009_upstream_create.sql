@@ -7,6 +7,9 @@ alter table upper_link add column satisfied bigint;
 alter table upper_link add column solved boolean;
 alter table upper_link add column seen_at bigint;
 
+-- What waits to be written back.
+create index upper_link_state on upper_link (office, state, due_at);
+
 -- Which column of a platform's workbook is what.
 create table upstream_profile (
   id {id},

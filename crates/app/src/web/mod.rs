@@ -104,7 +104,7 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER];
+pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER];
 
 /// All routes of the product.
 #[must_use]

@@ -53,6 +53,7 @@ pub const NAV: &[NavGroup] = &[
         items: &[
             item("home", "nav-home", "/", &[], None),
             item("board", "nav-board", "/board", &["demands.dispatch"], Some("dispatch")),
+            item("upstream", "nav-upstream", "/upstream/replies", &["demands.dispatch"], Some("upstream")),
             item("accept", "nav-accept", "/queue/accept", &["demands.accept"], Some("accept")),
             item("rule", "nav-rule", "/queue/rule", &["demands.arbitrate"], Some("rule")),
             item("approve", "nav-approve", "/queue/approve", &["demands.approve"], Some("approve")),

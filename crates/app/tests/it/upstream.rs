@@ -226,3 +226,36 @@ async fn send(desk: &mut crate::browser::Browser<'_>, fields: &[(&str, &str)]) -
     body.push_str("--x--\r\n");
     desk.send(axum::http::Method::POST, "/upstream", Some("multipart/form-data; boundary=x"), body).await
 }
+
+both!(what_is_done_is_written_back_once_with_its_receipt, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[1].case;
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("linlan", PASSWORD).await;
+        assert_eq!(desk.get("/upstream/replies").await.count("tbody tr"), 0, "nothing is done yet");
+        let cx = system(&site.app);
+        site.app.db.write_now(move |tx| finish(tx, &cx, id)).unwrap();
+        let list = desk.get("/upstream/replies").await;
+        assert_eq!(list.count("tbody tr"), 1);
+        let sheet = list.attribute("tbody a", "href").unwrap();
+        let page = desk.get(&sheet).await;
+        assert!(
+            page.attribute(".copy-row:nth-of-type(4) button, [data-copy='已清运。']", "data-copy").is_some()
+        );
+        assert!(page.body.contains("202603120001234568") && page.body.contains("已清运。"), "{}", page.body);
+        let zip = desk.get(&format!("{sheet}/pictures.zip")).await;
+        assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
+        let csrf = desk.csrf().await;
+        let fields = [("csrf", csrf.as_str()), ("idem", "0190-reply-1"), ("receipt", "HT-88")];
+        let first = desk.post(&sheet, &fields).await;
+        assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+        assert_eq!(desk.post(&sheet, &fields).await.location(), "/upstream/replies", "a retry");
+        assert_eq!(events(&site, "report.upper_replied"), 1);
+        assert_eq!(desk.get("/upstream/replies").await.count("tbody tr"), 0);
+        let again = desk.post(&sheet, &[("csrf", &csrf), ("idem", "0190-reply-2"), ("receipt", "")]).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(desk.get(&sheet).await.text(".notice.ok").unwrap().contains("HT-88"));
+        assert!(desk.get(&format!("/cases/{id}")).await.body.contains("已回填"));
+    });
+});

@@ -166,6 +166,7 @@ pub(super) enum Step {
     Reveal,
     Rate,
     Exempt,
+    WriteBack,
     /// Look at the case again: something happened to it from elsewhere.
     Wake,
 }
@@ -182,6 +183,7 @@ impl Step {
                 | Step::Reveal
                 | Step::Rate
                 | Step::Exempt
+                | Step::WriteBack
                 | Step::Wake
         )
     }

@@ -5,6 +5,8 @@
 
 pub mod model;
 mod pages;
+pub mod reply;
+mod reply_pages;
 pub mod service;
 pub mod sheet;
 mod store;
@@ -17,5 +19,14 @@ use crate::web::{Access, Routes};
 #[must_use]
 pub fn routes() -> Routes {
     let dispatch = Access::Grant("demands.dispatch");
-    Routes::new().get("/upstream", dispatch, pages::show).upload("/upstream", dispatch, pages::read)
+    Routes::new()
+        .get("/upstream", dispatch, pages::show)
+        .upload("/upstream", dispatch, pages::read)
+        .get("/upstream/replies", dispatch, reply_pages::list)
+        .get("/upstream/replies/{id}", dispatch, reply_pages::show)
+        .post("/upstream/replies/{id}", dispatch, reply_pages::done)
+        .get("/upstream/replies/{id}/pictures.zip", dispatch, reply_pages::pictures)
 }
+
+/// The count beside the menu's entry: what waits to be written back.
+pub const COUNTER: crate::web::nav::Counter = reply::menu;

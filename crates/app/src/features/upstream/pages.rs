@@ -92,7 +92,7 @@ pub(super) async fn show(staff: Staff) -> Answer {
 async fn bring(staff: &Staff, problem: Problem, pasted: String, status: StatusCode) -> Answer {
     let systems = systems(staff).await?;
     let page =
-        BringPage { shell: staff.shell("board").await?, w: staff.words.clone(), problem, systems, pasted };
+        BringPage { shell: staff.shell("upstream").await?, w: staff.words.clone(), problem, systems, pasted };
     html_with(status, &page)
 }
 
@@ -231,7 +231,7 @@ async fn look(staff: &Staff, brought: Brought, problem: Problem, status: StatusC
         grid: serde_json::to_string(&brought.grid).map_err(|e| WebError::Failed(e.into()))?,
         sheet: brought.grid.sheet,
         system: brought.mapping.system,
-        shell: staff.shell("board").await?,
+        shell: staff.shell("upstream").await?,
         problem,
         w,
     };
@@ -333,7 +333,7 @@ async fn told(staff: &Staff, taken: &Taken) -> Answer {
             .filter(|(_, lines)| !lines.is_empty())
             .map(|(key, lines)| (w.t1(key, "n", lines.len()), views(lines)))
             .collect(),
-        shell: staff.shell("board").await?,
+        shell: staff.shell("upstream").await?,
         w: w.clone(),
     };
     html(&page)

@@ -2,9 +2,10 @@
 
 use super::model::Known;
 use super::tickets::Mapping;
-use kernel::{OfficeId, Ts};
+use crate::context::Cx;
+use kernel::{CaseId, OfficeId, ReportId, Ts};
 use std::collections::HashMap;
-use store::{Arg, Error, Query, Result, Sql, Tx, args, statements};
+use store::{Arg, Error, Query, Result, Row, Sql, Tx, args, statements};
 
 statements! {
     UPDATE = Sql::Both(
@@ -12,6 +13,15 @@ statements! {
          solved = $10, seen_at = $11 where office = $1 and id = $2");
     SEEN = Sql::Both("update upper_link set seen_at = $3 where office = $1 and id = $2");
     PROFILES = Sql::Both("select system, columns from upstream_profile where office = $1 order by used_at desc, system");
+    TICKET = Sql::Both(
+        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title
+         from upper_link u join cases c on c.office = u.office and c.id = u.case_id where u.office = $1 and u.id = $2");
+    OF_CASE = Sql::Both(
+        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title
+         from upper_link u join cases c on c.office = u.office and c.id = u.case_id
+         where u.office = $1 and u.case_id = $2 and u.state = 'waiting' order by u.id");
+    REPLIED = Sql::Both(
+        "update upper_link set state = 'replied', replied_at = $3, receipt = $4 where office = $1 and id = $2");
     SYSTEMS = Sql::Both(
         "select system from upper_link where office = $1 group by system order by count(*) desc, system limit 20");
     DROP_PROFILE = Sql::Both("delete from upstream_profile where office = $1 and system = $2");
@@ -104,5 +114,82 @@ pub(super) fn put_profile(tx: &mut Tx<'_>, office: OfficeId, now: Ts, mapping: &
     tx.exec(&DROP_PROFILE, args![office, &mapping.system])?;
     let id = tx.id()?;
     tx.exec(&PUT_PROFILE, args![id, office, &mapping.system, columns, now])?;
+    Ok(())
+}
+
+/// A ticket with its case, as the way back needs it.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub id: i64,
+    pub case: CaseId,
+    pub report: ReportId,
+    pub system: String,
+    pub number: String,
+    pub due: Option<Ts>,
+    pub state: String,
+    pub replied_at: Option<Ts>,
+    pub receipt: String,
+    pub no: String,
+    pub title: String,
+}
+
+fn read_ticket(row: &Row<'_>) -> Result<Waiting> {
+    Ok(Waiting {
+        id: row.get(0)?,
+        case: row.get(1)?,
+        report: row.get(2)?,
+        system: row.get(3)?,
+        number: row.get(4)?,
+        due: row.get(5)?,
+        state: row.get(6)?,
+        replied_at: row.get(7)?,
+        receipt: row.get::<Option<String>>(8)?.unwrap_or_default(),
+        no: row.get(9)?,
+        title: row.get(10)?,
+    })
+}
+
+/// A ticket by its id. Not a check of rights.
+pub(super) fn ticket(tx: &mut Tx<'_>, office: OfficeId, id: i64) -> Result<Option<Waiting>> {
+    tx.opt(&TICKET, args![office, id], read_ticket)
+}
+
+/// The tickets of a case that were not written back yet. Not a check of rights.
+pub(super) fn waiting_of(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<Waiting>> {
+    tx.query(&OF_CASE, args![office, case], read_ticket)
+}
+
+/// Restricts to tickets that wait to be written back, within the viewer's scope.
+fn to_reply(cx: &Cx, query: &mut Query) {
+    cx.actor.scope("demands.read").restrict(query);
+    query.and(
+        "u.office = ? and u.state = 'waiting' and c.phase in ('calling', 'closed', 'refused', 'ended')",
+        [cx.office.id.into()],
+    );
+}
+
+/// Tickets that wait to be written back, the earliest deadline first, two hundred at most.
+pub(super) fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
+    let mut query = Query::new(
+        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title \
+         from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+    );
+    to_reply(cx, &mut query);
+    query.push("order by u.due_at nulls last, u.id limit 200");
+    tx.list(&query, read_ticket)
+}
+
+/// How many wait to be written back.
+pub(super) fn count_waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<i64> {
+    let mut query = Query::new(
+        "select count(*) from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+    );
+    to_reply(cx, &mut query);
+    Ok(tx.list(&query, |row| row.get(0))?.pop().unwrap_or(0))
+}
+
+/// Notes that a ticket was written back.
+pub(super) fn replied(tx: &mut Tx<'_>, office: OfficeId, id: i64, now: Ts, receipt: &str) -> Result<()> {
+    tx.exec(&REPLIED, args![office, id, now, receipt])?;
     Ok(())
 }

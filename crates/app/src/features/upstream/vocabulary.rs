@@ -18,8 +18,18 @@ pub struct Vocabulary {
     pub solved: BTreeMap<String, bool>,
     /// Words that stand for a count.
     pub counts: BTreeMap<String, i64>,
+    /// What platforms take back.
+    pub reply: Reply,
     /// What else words mean.
     pub meaning: Meaning,
+}
+
+/// What platforms take back.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The most that a bundle of pictures may weigh, in MiB.
+    pub bundle_mb: u64,
 }
 
 /// Single words with a meaning.

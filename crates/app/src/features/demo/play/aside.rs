@@ -5,6 +5,7 @@ use crate::features::demo::life::Step;
 use crate::features::intake::service as intake;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::state::CaseState;
+use crate::features::upstream::reply as upstream;
 use ::store::{Result, Tx};
 
 impl Turn<'_> {
@@ -19,8 +20,20 @@ impl Turn<'_> {
             Step::Exempt if case.state == "closed" && case.handle_late == Some(true) && !case.exempt => {
                 self.exempt(tx, &case)
             }
+            Step::WriteBack if !case.phase.is_open() => self.write_back(tx, &case),
             _ => Ok(()),
         }
+    }
+
+    /// The desk tells the platform above what became of its tickets.
+    fn write_back(&mut self, tx: &mut Tx<'_>, case: &CaseState) -> Result<()> {
+        let desk = self.desk("demands.dispatch", Some(case))?;
+        let cx = self.cx(desk, None);
+        for ticket in upstream::waiting_of(tx, &cx, case.id)? {
+            let digits: String = ticket.number.chars().rev().take(6).collect();
+            upstream::reply(tx, &cx, ticket.id, &format!("HT{digits}"))?;
+        }
+        Ok(())
     }
 
     fn may(&self, case: &CaseState, action: &str) -> bool {

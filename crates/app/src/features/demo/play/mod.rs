@@ -18,6 +18,9 @@ use crate::features::procedures::state::CaseState;
 use ::store::{Error, Result, Tx};
 use kernel::{AttachmentId, CaseId, Ts, UnitId};
 
+/// Office minutes after its end when a ticket is written back.
+const WRITE_BACK: i64 = 45;
+
 /// Alarms written at a time.
 const ALARMS: i64 = 200;
 
@@ -139,7 +142,13 @@ impl<'a> Turn<'a> {
     fn step(&mut self, tx: &mut Tx<'_>, step: Step) -> Result<()> {
         match step {
             Step::Arrive => self.arrive(tx)?,
-            Step::Urge | Step::Supplement | Step::Supervise | Step::Reveal | Step::Rate | Step::Exempt => {
+            Step::Urge
+            | Step::Supplement
+            | Step::Supervise
+            | Step::Reveal
+            | Step::Rate
+            | Step::Exempt
+            | Step::WriteBack => {
                 return self.beside(tx, step);
             }
             Step::Wake => {}
@@ -179,6 +188,10 @@ impl<'a> Turn<'a> {
         (life.fate.rate, life.fate.exempt) = (false, false);
         if rates {
             self.stage.lay(at.plus(hours * Ts::HOUR), index, Step::Rate);
+        }
+        if case.upper_due.is_some() {
+            // The desk copies the day's replies into the platform above.
+            self.stage.lay(axis.later(at, WRITE_BACK), index, Step::WriteBack);
         }
         if exempt {
             self.stage.lay(axis.later(at, minutes), index, Step::Exempt);

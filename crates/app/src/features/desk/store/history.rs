@@ -14,7 +14,7 @@ statements! {
          join cases c on c.office = was.office and c.id = was.case_id
          where rc.office = $1 and rc.case_id = $2 and rc.until_at is null and c.merged_into = $2 order by c.id");
     UPPERS = Sql::Both(
-        "select system, number, due_at from upper_link where office = $1 and case_id = $2 order by due_at nulls last, id");
+        "select system, number, due_at, id, state, replied_at from upper_link where office = $1 and case_id = $2 order by due_at nulls last, id");
 }
 
 /// The case with a number. Not a check of rights.
@@ -37,12 +37,29 @@ pub fn merged_here(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Ve
     tx.query(&MERGED, args![office, case], |row| row.get(0))
 }
 
-/// A record of an upper platform: system, number, deadline.
-pub type UpperRow = (String, String, Option<Ts>);
+/// A record of an upper platform.
+#[derive(Clone, Debug)]
+pub struct UpperRow {
+    pub id: i64,
+    pub system: String,
+    pub number: String,
+    pub due: Option<Ts>,
+    pub state: String,
+    pub replied_at: Option<Ts>,
+}
 
 /// The upper records of a case, the earliest deadline first.
 pub fn uppers(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<UpperRow>> {
-    tx.query(&UPPERS, args![office, case], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    tx.query(&UPPERS, args![office, case], |row| {
+        Ok(UpperRow {
+            system: row.get(0)?,
+            number: row.get(1)?,
+            due: row.get(2)?,
+            id: row.get(3)?,
+            state: row.get(4)?,
+            replied_at: row.get(5)?,
+        })
+    })
 }
 
 /// The names of accounts.

@@ -79,6 +79,10 @@ pub struct UpperView {
     pub own: String,
     /// `red` when the deadline has passed, `amber` when the office's own has.
     pub class: &'static str,
+    /// The sheet from which it is written back; blank while there is nothing to write.
+    pub reply: String,
+    /// How the way back stands: 待回填, 已回填 with its time, 上级已办结.
+    pub standing: String,
 }
 
 /// A case that may be the same.
@@ -221,19 +225,30 @@ pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> R
     if let (true, Some(due)) = (rows.is_empty(), case.upper_due) {
         let text = w.t("fact-upper-due");
         let class = if case.phase.is_open() && due < cx.now { "red" } else { "" };
-        return Ok(vec![UpperView { text, due: w.when(due), own: String::new(), class }]);
+        let (reply, standing) = Default::default();
+        return Ok(vec![UpperView { text, due: w.when(due), own: String::new(), class, reply, standing }]);
     }
     Ok(rows
         .into_iter()
-        .map(|(system, number, due)| {
+        .map(|row| {
+            let (due, done) = (row.due, !case.phase.is_open() || case.phase == Phase::Calling);
+            let standing = match (row.state.as_str(), row.replied_at) {
+                ("replied", Some(at)) => w.t1("upper-replied", "when", w.when(at)),
+                ("closed", _) => w.t("upper-over"),
+                _ if done => w.t("upper-to-reply"),
+                _ => String::new(),
+            };
+            let may = done && cx.actor.has("demands.dispatch");
             let margin = cx.office.settings.upper_margin;
             let open = case.phase.is_open();
             let own = due.filter(|_| open && margin.amount > 0).map(|at| cx.office.rules.before(at, margin));
             let past = |at: Option<Ts>| open && at.is_some_and(|at| at < cx.now);
             UpperView {
-                text: w.t2("row-upper", ("system", &system), ("number", &number)),
+                text: w.t2("row-upper", ("system", &row.system), ("number", &row.number)),
                 due: due.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
                 own: own.map(|at| w.t1("upper-own-due", "when", w.when(at))).unwrap_or_default(),
+                reply: if may { format!("/upstream/replies/{}", row.id) } else { String::new() },
+                standing,
                 class: match (past(due), past(own)) {
                     (true, _) => "red",
                     (false, true) => "amber",
