@@ -47,7 +47,7 @@ test('a resident reports by QR with a photo and no account, and follows it until
   const promise = resident.locator('.promise')
   const now = resident.locator('.steps [aria-current="step"]')
   await expect(promise).toContainText(/已收到，最晚 今天 \d\d:\d\d 前告诉您是否受理/)
-  await expect(now).toContainText('看是否受理')
+  await expect(now).toContainText('审核是否受理')
   await expect(resident.locator('.steps')).toContainText('请您评价')
   await expect(resident.locator('.box .photo img')).toHaveCount(1)
   await shown(resident, '03-received')
