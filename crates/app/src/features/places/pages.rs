@@ -274,7 +274,8 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
     let w = &staff.words;
     let counts = staff.has(COUNTS);
     let tally = tallies.get(&id).copied().unwrap_or_default();
-    let inside = |p: &Place| Line { name: short_name(&book, p), code: String::new(), ..line(w, &tallies, p, 0) };
+    let inside =
+        |p: &Place| Line { name: short_name(&book, p), code: String::new(), ..line(w, &tallies, p, 0) };
     let visible = |p: &&Place| service::may_see(&staff.cx, &book, p);
     let crumbs = book.ancestors(id).into_iter().rev().map(|p| (format!("/places/{}", p.id), p.name.clone()));
     let landmarks = book.landmarks().iter().filter(|l| l.place == id);
