@@ -29,7 +29,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
   visitor,
   asRole,
   axe,
-  shot,
+  shown,
 }) => {
   const system = await asRole('wuhao')
   await system.goto('/units')
@@ -40,8 +40,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
   await system.locator('#f-kind').selectOption({ label: '街道部门' })
   await system.getByRole('button', { name: '保存' }).click()
   await expect(system.getByRole('heading', { level: 1, name: '青禾街道退役军人服务站' })).toBeVisible()
-  await axe(system)
-  await shot(system, 'unit')
+  await shown(system, 'unit')
 
   await system.goto('/posts/new')
   await system.getByLabel('岗位名称').fill('核查专干')
@@ -67,8 +66,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
   await security.locator('#f-account').selectOption({ label: '于晓彤' })
   await security.locator('#fill').getByRole('button', { name: '确定' }).click()
   await expect(security.locator('table').getByText('待确认').first()).toBeVisible()
-  await axe(security)
-  await shot(security, 'post')
+  await shown(security, 'post')
   await security.goto('/people/grants')
   await expect(security.getByText('您提出的，须另一人确认').first()).toBeVisible()
   await expect(security.getByRole('button', { name: '确认', exact: true })).toHaveCount(0)
@@ -92,8 +90,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
 
   const auditor = await asRole('dingjie')
   await auditor.goto('/people/grants')
-  await axe(auditor)
-  await shot(auditor, 'grants')
+  await shown(auditor, 'grants')
   for (let left = 2; left > 0; left -= 1) {
     await expect(auditor.getByRole('button', { name: '确认', exact: true })).toHaveCount(left)
     await auditor.getByRole('button', { name: '确认', exact: true }).first().click()
@@ -103,8 +100,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
   await expect(newcomer.locator('nav.nav a[href="/queue/verify"]')).toBeVisible()
   await newcomer.goto('/account')
   await expect(newcomer.getByText('核查专干').first()).toBeVisible()
-  await axe(newcomer)
-  await shot(newcomer, 'account')
+  await shown(newcomer, 'account')
 })
 
 test('none of the three administrators sees a case', async ({ asRole }) => {
@@ -123,11 +119,15 @@ test('none of the three administrators sees a case', async ({ asRole }) => {
   }
 })
 
-test('whoever leaves hands everything over on one page and signs the printed list', async ({ asRole, axe, shot }) => {
+test('whoever leaves hands everything over on one page and signs the printed list', async ({
+  asRole,
+  axe,
+  shot,
+  shown,
+}) => {
   const system = await asRole('wuhao')
   const { name, post } = await openLeaver(system)
-  await axe(system)
-  await shot(system, 'leave')
+  await shown(system, 'leave')
   await system.locator('select[name="to"]').first().selectOption({ label: '刘倩' })
   await confirmed(system, '交接并注销账号')
   await expect(system.getByRole('heading', { name: `${name}离岗交接清单` })).toBeVisible()
@@ -175,8 +175,7 @@ async function openAccountClosed(page: Page, name: string): Promise<void> {
 test('a substitute has the scope of the post from a day to a day, and then no more', async ({
   asRole,
   setClock,
-  axe,
-  shot,
+  shown,
 }) => {
   const before = await asRole('liuqian')
   const own = await casesSeen(before)
@@ -189,8 +188,7 @@ test('a substitute has the scope of the post from a day to a day, and then no mo
   await holder.locator('#f-until').fill('2026-03-13')
   await holder.locator('#fill').getByRole('button', { name: '确定' }).click()
   await expect(holder.locator('tbody tr').filter({ hasText: '刘倩' })).toContainText('代班')
-  await axe(holder)
-  await shot(holder, 'acting')
+  await shown(holder, 'acting')
 
   await before.goto('/')
   await expect(before.locator('nav.nav a[href="/queue/verify"]')).toBeVisible()

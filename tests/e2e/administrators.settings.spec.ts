@@ -1,6 +1,6 @@
 // The office's settings, and a calendar that moves the deadlines that run.
 import { readFile } from 'node:fs/promises'
-import { expect, type Page, test } from './harness/index.ts'
+import { expect, type Page, phone, test } from './harness/index.ts'
 
 // The shipped calendar ends on 10 October 2026: longer deadlines are only expected ones.
 test.use({ startClock: '2026-10-08T10:00:00+08:00' })
@@ -26,8 +26,7 @@ const file = (name: string, text: string) => ({ name, mimeType: 'text/csv', buff
 
 test('a calendar is checked, taken over, and moves an open deadline by an entry of the log', async ({
   asRole,
-  axe,
-  shot,
+  shown,
 }) => {
   const dispatcher = await asRole('linlan')
   const before = await expectedCase(dispatcher)
@@ -36,12 +35,10 @@ test('a calendar is checked, taken over, and moves an open deadline by an entry 
   await system.goto('/')
   await system.locator('nav').getByRole('link', { name: '设置' }).click()
   await expect(system.getByText('日历只公布到2026年10月10日').first()).toBeVisible()
-  await axe(system)
-  await shot(system, 'settings')
+  await shown(system, 'settings')
   await system.getByRole('link', { name: '工作日历', exact: true }).click()
   await expect(system.locator('main')).toContainText('国庆节')
-  await axe(system)
-  await shot(system, 'calendar')
+  await shown(system, 'calendar')
   await system.getByRole('link', { name: '导入日历' }).first().click()
 
   // The present calendar is the sample; two days off and the next year are written into it.
@@ -62,14 +59,12 @@ test('a calendar is checked, taken over, and moves an open deadline by an entry 
   await expect(system.getByText('有 2 处错误，什么也没有写入。')).toBeVisible()
   await expect(system.locator('main table')).toContainText('请写成 2027-01-01')
   await expect(system.locator('main table')).toContainText('星期与日期对不上')
-  await axe(system)
-  await shot(system, 'calendar-errors')
+  await shown(system, 'calendar-errors')
 
   await chosen.setInputFiles(file('2027.csv', years))
   await system.getByRole('button', { name: '只检查' }).click()
   await expect(system.getByText(/将有 \d+ 个未完结的时限变动/)).toBeVisible()
-  await axe(system)
-  await shot(system, 'calendar-checked')
+  await shown(system, 'calendar-checked')
   await dispatcher.goto(before.path)
   await expect(dispatcher.locator('details.clock summary', { hasText: '预计' }).first()).toHaveText(before.due, {
     useInnerText: true,
@@ -91,8 +86,7 @@ test('a calendar is checked, taken over, and moves an open deadline by an entry 
   await explained.locator('summary').click()
   await expect(explained).toContainText('2018 年至2027年10月1日')
   await expect(explained).toContainText('这一刻仍算按时')
-  await axe(dispatcher)
-  await shot(dispatcher, 'case')
+  await shown(dispatcher, 'case')
 })
 
 test('hours are looked at first, and move what runs', async ({ asRole, axe, shot }) => {
@@ -120,10 +114,10 @@ test('hours are looked at first, and move what runs', async ({ asRole, axe, shot
 })
 
 test('the office speaks its own words, shows its telephone and says how long contacts are kept', async ({
-  asRole,
   visitor,
+  asRole,
   axe,
-  shot,
+  shown,
 }) => {
   const system = await asRole('wuhao')
   await system.goto('/settings')
@@ -142,7 +136,7 @@ test('the office speaks its own words, shows its telephone and says how long con
   await system.getByLabel('诉求人联系方式保存天数').fill('365')
   await system.locator('#set-rules').getByRole('button', { name: '保存' }).click()
   await expect(system.getByText('已保存，立即生效。')).toBeVisible()
-  const resident = await visitor({ viewport: { width: 390, height: 844 } })
+  const resident = await visitor(phone)
   await resident.goto('/p')
   await expect(resident.locator('footer a[href="tel:0000-6600-100"]')).toBeVisible()
   await axe(resident)
@@ -151,6 +145,5 @@ test('the office speaks its own words, shows its telephone and says how long con
   const english = await asRole('wuhao', { locale: 'en-GB' })
   await english.goto('/settings?lang=en')
   await expect(english.getByRole('heading', { level: 1 })).toHaveText('Settings')
-  await axe(english)
-  await shot(english, 'settings-en')
+  await shown(english, 'settings-en')
 })

@@ -1,5 +1,7 @@
-import { type Page, expect, test } from './harness/index.ts'
-import { type Receipt, accept, dispatch, expectNowhere, follow, openCase, press, reportTrouble } from './harness/steps.ts'
+import { type Page, at, expect, phone, test } from './harness/index.ts'
+import { picture } from './harness/picture.ts'
+import { type Receipt, accept, dispatch, follow, openCase, reported, sign } from './harness/round.ts'
+import { csrfOf, expectNowhere } from './harness/sight.ts'
 
 const number = '19900007733'
 const masked = '199****7733'
@@ -16,35 +18,39 @@ async function reveal(page: Page, why: string) {
   return box
 }
 
-test('a masked phone is shown for a reason, with the mark of who looks', async ({ visitor, asRole, setClock, axe, shot }) => {
-  const resident = await visitor({ viewport: { width: 390, height: 844 } })
-  receipt = await reportTrouble(resident, {
-    text: '柳溪花园 3 栋楼道漏水，物业一直不来修',
-    phone: number,
-    name: '孙木兰',
-    address: '柳溪花园 3 栋',
-    photo: 'red',
-  })
+/** The report whose requester's box the page shows, as its form names it. */
+async function reportShown(page: Page): Promise<string> {
+  return page.locator('form[id^="f-reveal-"] input[name="report"]').inputValue()
+}
+
+test('a masked phone is shown for a reason, with the mark of who looks', async ({
+  visitor,
+  asRole,
+  setClock,
+  shot,
+  shown,
+}) => {
+  const told = { phone: number, name: '孙木兰', where: '柳溪花园 3 栋', photo: picture(150) }
+  const text = '柳溪花园 3 栋楼道漏水，物业一直不来修'
+  receipt = (await reported(visitor, '柳溪社区', { text, ...told })).receipt
   const desk = await asRole('linlan')
   address = await openCase(desk, receipt.no)
   await expectNowhere(desk, [number, '孙木兰'])
   await expect(desk.locator('.detail-in')).toContainText(masked)
   await shot(desk, 'masked')
   // Without a reason nothing is shown.
-  const csrf = (await desk.locator('meta[name="csrf"]').getAttribute('content')) ?? ''
-  const id = await desk.locator('form[id^="f-reveal-"] input[name="report"]').inputValue()
-  const bare = await desk.request.post(`${address}/reveal`, { form: { csrf, report: id, reason: ' ' } })
+  const form = { csrf: await csrfOf(desk), report: await reportShown(desk), reason: ' ' }
+  const bare = await desk.request.post(`${address}/reveal`, { form })
   expect(bare.status()).toBe(422)
   expect(await bare.text()).not.toContain(number)
 
-  setClock('2026-03-12T09:42:00+08:00')
+  setClock(at('09:42'))
   const box = await reveal(desk, reason)
   await expect(box).toContainText(number)
   await expect(box).toContainText('孙木兰')
   await expect(box.locator('.mark')).toHaveText('林岚 · 综合网格中心 · 2026年3月12日 09:42')
-  await axe(desk)
-  await shot(desk, 'revealed')
-  await desk.setViewportSize({ width: 390, height: 844 })
+  await shown(desk, 'revealed')
+  await desk.setViewportSize(phone.viewport)
   await shot(desk, 'revealed')
   // It is gone with the page, and not in the print.
   await desk.reload()
@@ -53,7 +59,7 @@ test('a masked phone is shown for a reason, with the mark of who looks', async (
   await expectNowhere(desk, [number, '孙木兰', masked])
 })
 
-test('the auditor finds who, when and why', async ({ asRole, axe, shot }) => {
+test('the auditor finds who, when and why', async ({ asRole, shot, shown }) => {
   const auditor = await asRole('dingjie')
   await auditor.goto('/log')
   await auditor.getByRole('link', { name: '查看诉求人信息' }).click()
@@ -63,9 +69,8 @@ test('the auditor finds who, when and why', async ({ asRole, axe, shot }) => {
   await expect(row).toContainText('林岚')
   await expect(row).toContainText('综合网格中心')
   await expect(row).toContainText(reason)
-  await axe(auditor)
-  await shot(auditor, 'log')
-  await auditor.setViewportSize({ width: 390, height: 844 })
+  await shown(auditor, 'log')
+  await auditor.setViewportSize(phone.viewport)
   await shot(auditor, 'log')
   // By the number of the case alone, in the whole log too.
   await auditor.goto(`/log?case_no=${encodeURIComponent(receipt.no)}`)
@@ -80,10 +85,10 @@ test('the system administrator can neither open the case nor find it anywhere', 
   await desk.goto(address)
   const file = (await desk.locator('.detail-in img').first().getAttribute('src')) ?? ''
   expect((await desk.request.get(file)).status()).toBe(200)
-  const report = await desk.locator('form[id^="f-reveal-"] input[name="report"]').inputValue()
+  const reported = await reportShown(desk)
 
   const admin = await asRole('wuhao')
-  const csrf = (await admin.locator('meta[name="csrf"]').getAttribute('content')) ?? ''
+  const csrf = await csrfOf(admin)
   const id = address.split('/').pop()
   const no = encodeURIComponent(receipt.no)
   const ways = [
@@ -112,7 +117,7 @@ test('the system administrator can neither open the case nor find it anywhere', 
     for (const secret of [receipt.no, number, masked, '孙木兰', '漏水']) expect(text, way).not.toContain(secret)
   }
   const posts: [string, Record<string, string>][] = [
-    [`${address}/reveal`, { report, reason: '看看' }],
+    [`${address}/reveal`, { report: reported, reason: '看看' }],
     [`${address}/act/note`, { note: '看看' }],
     ['/cases/export', { q: receipt.no }],
     [`/api/v1/cases/${id}/actions/note`, { note: '看看' }],
@@ -136,53 +141,54 @@ test('the system administrator can neither open the case nor find it anywhere', 
   await shot(admin, 'refused')
 })
 
-test('the requester reads how often, by which unit and when the contact was looked at', async ({ visitor, axe, shot }) => {
-  const resident = await visitor({ viewport: { width: 390, height: 844 } })
+test('the requester reads how often, by which unit and when the contact was looked at', async ({ visitor, shown }) => {
+  const resident = await visitor(phone)
   await follow(resident, receipt)
   const box = resident.locator('h2', { hasText: '谁看过您的联系方式' }).locator('xpath=following-sibling::*[1]')
   await expect(box).toContainText('综合网格中心看过 1 次，最近一次 今天 09:42')
   await expectNowhere(resident, ['林岚', number, reason])
-  await axe(resident)
-  await shot(resident, 'looked-at')
+  await shown(resident, 'looked-at')
 })
 
-test('a property firm sees the number only of a requester who ticked it', async ({ visitor, asRole, setClock, axe, shot }) => {
-  const ticked = await reportTrouble(await visitor({ viewport: { width: 390, height: 844 } }), {
+test('a property firm sees the number only of a requester who ticked it', async ({
+  visitor,
+  asRole,
+  setClock,
+  shot,
+  shown,
+}) => {
+  const { resident, receipt: ticked } = await reported(visitor, '柳溪社区', {
     text: '柳溪花园 5 栋电梯口的灯坏了，物业可以直接打我电话',
     phone: '19900008844',
     name: '李秋禾',
-    address: '柳溪花园 5 栋',
+    where: '柳溪花园 5 栋',
     share: true,
   })
   const desk = await asRole('linlan')
   for (const no of [receipt.no, ticked.no]) {
-    await openCase(desk, no)
-    await accept(desk, '物业服务不到位', 'L11001')
-    await dispatch(desk, '和安物业')
+    await accept(desk, no, { words: '物业服务不到位', code: 'L11001' })
+    await dispatch(desk, no, { lead: '和安物业' })
   }
   const firm = await asRole('yinjie')
+  await sign(firm, receipt.no)
   const path = await openCase(firm, receipt.no)
-  await press(firm, 'sign')
   await expect(firm.locator('.detail-in')).toContainText('诉求人未同意告知承办企业')
   await expect(firm.locator('.detail-in')).not.toContainText('查看联系方式')
   await expectNowhere(firm, [number, masked, '7733', '孙木兰', '孙**'])
   await shot(firm, 'firm-without')
   // Not by a hand-made request either.
-  const csrf = (await firm.locator('meta[name="csrf"]').getAttribute('content')) ?? ''
   await desk.goto(path)
-  const report = await desk.locator('form[id^="f-reveal-"] input[name="report"]').inputValue()
-  const answer = await firm.request.post(`${path}/reveal`, { form: { csrf, report, reason: '上门维修' } })
+  const form = { csrf: await csrfOf(firm), report: await reportShown(desk), reason: '上门维修' }
+  const answer = await firm.request.post(`${path}/reveal`, { form })
   expect(answer.status()).toBe(403)
   expect(await answer.text()).not.toContain(number)
 
-  setClock('2026-03-12T10:05:00+08:00')
+  setClock(at('10:05'))
   await openCase(firm, ticked.no)
   const box = await reveal(firm, '约定上门时间')
   await expect(box).toContainText('19900008844')
   await expect(box.locator('.mark')).toContainText('尹杰 · 和安物业')
-  await axe(firm)
-  await shot(firm, 'firm-with')
-  const resident = await visitor({ viewport: { width: 390, height: 844 } })
+  await shown(firm, 'firm-with')
   await follow(resident, ticked)
   await expect(resident.locator('main')).toContainText('您同意承办单位知道您的电话')
   await expect(resident.locator('main')).toContainText('和安物业看过 1 次，最近一次 今天 10:05')

@@ -1,8 +1,9 @@
-import { type Page, expect, test } from './harness/index.ts'
+import { type Page, at, expect, phone, test } from './harness/index.ts'
 import { dataOf, speaksEnglish } from './harness/english.ts'
 import { picture } from './harness/picture.ts'
+import { act, action, attach, choose, follow, open, openCase, openReport, recognise, report, said, send } from './harness/round.ts'
+import { english } from './harness/words.ts'
 
-const at = (time: string) => `2026-03-12T${time}:00+08:00`
 const text = 'The storm drain cover by the school gate is broken and sinks in; children walk past it every day.'
 
 /** Switches to English by the link that every page has, and stays where one was; an account keeps its language. */
@@ -12,22 +13,93 @@ async function inEnglish(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('lang', 'en')
 }
 
-async function staff(page: Page, queue: string, id: string): Promise<void> {
-  await page.goto(queue)
-  await page.locator(`[data-item="${id}"]`).click()
-  await expect(page.locator(`.detail-in[data-for="${id}"]`)).toBeVisible()
+/** What every hand of the day needs: the case, people who read English, a page that is looked at. */
+interface Day {
+  no: string
+  data: string[]
+  person: (login: string) => Promise<Page>
+  shown: (page: Page, name: string) => Promise<void>
+  setClock: (instant: string) => void
 }
 
-function action(page: Page, name: string) {
-  const named = new RegExp(`^${name}(\\s|$)`)
-  return page.locator('.acts').getByRole('button', { name: named }).or(page.locator('.acts').getByRole('link', { name: named }))
+/** The acceptor says what it is. */
+async function isAccepted({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('09:40'))
+  const acceptor = await person('zhoumin')
+  await shown(acceptor, '05-home')
+  await acceptor.goto('/cases?q=storm+drain')
+  await shown(acceptor, '06-list')
+  await expect(acceptor.locator('[data-item]')).toHaveCount(1)
+  await choose(acceptor, '/queue/accept', no)
+  await shown(acceptor, '07-accept')
+  // Anew: what looks at a page leaves marks on it that a later swap would carry along.
+  await choose(acceptor, '/queue/accept', no)
+  const accepting = await open(acceptor, 'Accept')
+  await recognise(accepting, { words: '雨水井盖', code: '01003-1' }, english)
+  await shown(acceptor, '08-accept-form')
+  await send(accepting, 'Accept', no)
 }
 
-async function form(page: Page, name: string) {
-  await action(page, name).first().click()
-  const found = page.locator('form.act', { has: page.getByRole('heading', { name, exact: true }) })
-  await expect(found).toBeVisible()
-  return found
+/** The dispatcher takes what is suggested, and looks at the keys and the intake. */
+async function isDispatched({ no, data, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('09:50'))
+  const dispatcher = await person('linlan')
+  await choose(dispatcher, '/board', no)
+  await shown(dispatcher, '09-board')
+  await dispatcher.keyboard.press('?')
+  await expect(dispatcher.locator('.keys-help')).toBeVisible()
+  await speaksEnglish(dispatcher, data)
+  await dispatcher.keyboard.press('Escape')
+  await action(dispatcher, 'Dispatch as suggested').click()
+  await said(dispatcher, no)
+  await dispatcher.keyboard.press('n')
+  await expect(dispatcher.locator('.intake-form')).toBeVisible()
+  await shown(dispatcher, '10-intake')
+}
+
+/** The unit; its helper first: the lead finishes last. */
+async function isHandled({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('10:00'))
+  const unit = await person('gaojianguo')
+  await choose(unit, '/queue/sign', no)
+  await shown(unit, '11-sign')
+  await action(unit, 'Sign').click()
+  await said(unit, no)
+  setClock(at('10:10'))
+  const helper = await person('wangxiulan')
+  await choose(helper, '/queue/sign', no)
+  await action(helper, 'Sign').click()
+  await said(helper, no)
+  await choose(helper, '/queue/handle', no)
+  const helping = await open(helper, 'Co-unit done')
+  await helping.getByLabel('Result of the co-unit').fill('The place was fenced off.')
+  await shown(helper, '12-helper')
+  await send(helping, 'Co-unit done', no)
+  await choose(unit, '/queue/handle', no)
+  const finishing = await open(unit, 'Done')
+  await shown(unit, '12-finish')
+  await finishing.getByLabel('Result').fill('Cover replaced, road level again.')
+  await attach(finishing, picture(90))
+  await send(finishing, 'Done', no)
+}
+
+/** The verifier and the call-back desk. */
+async function isCheckedAndClosed({ no, person, shown, setClock }: Day): Promise<void> {
+  setClock(at('10:45'))
+  const verifier = await person('shenyu')
+  await choose(verifier, '/queue/verify', no)
+  await shown(verifier, '14-verify')
+  await act(verifier, 'Verified', { 'What was found': 'Replaced and level.' }, no)
+  setClock(at('11:00'))
+  const caller = await person('tangli')
+  await choose(caller, '/queue/callback', no)
+  await shown(caller, '15-call')
+  const calling = await open(caller, 'Called back, close')
+  await shown(caller, '16-call-form')
+  await calling.getByText('Solved', { exact: true }).click()
+  await calling.getByText('Very satisfied', { exact: true }).click()
+  await calling.getByLabel('What the requester said').fill('Quick, thank you.')
+  await send(calling, 'Called back, close', no)
 }
 
 test('the same day in English', async ({ visitor, asRole, setClock, axe, shot }) => {
@@ -44,134 +116,41 @@ test('the same day in English', async ({ visitor, asRole, setClock, axe, shot })
     await inEnglish(page)
     return page
   }
-  const said = (page: Page, no: string) => expect(page.locator('.notice.ok').filter({ hasText: no })).toBeVisible()
 
   // The resident.
-  const resident = await visitor({ viewport: { width: 390, height: 844 } })
+  const resident = await visitor(phone)
   await resident.goto('/p')
   await inEnglish(resident)
   await shown(resident, '01-places')
-  await resident.getByRole('link', { name: '柳溪社区' }).click()
+  await openReport(resident, '柳溪社区')
   await shown(resident, '02-form')
-  await resident.getByLabel('What would you like to report?').fill(text)
-  await resident.locator('input[name=photos]').setInputFiles({ name: 'drain.png', mimeType: 'image/png', buffer: picture(150) })
-  await resident.getByLabel('Phone').first().fill('13912042041')
-  await resident.getByLabel('Call me back when it is done').check()
-  await resident.getByRole('button', { name: 'Submit' }).click()
-  await expect(resident.locator('#code')).toBeVisible()
+  const receipt = await report(resident, { text, phone: '13912042041', reply: true, photo: picture(150) }, english)
+  const { no } = receipt
   await shown(resident, '03-receipt')
-  const no = (await resident.locator('#no').innerText()).trim()
-  const code = (await resident.locator('#code').innerText()).trim()
-  const follow = async (name: string) => {
-    await resident.goto('/p/track')
-    await resident.getByLabel('Number', { exact: true }).fill(no.replace(/^\D+/, ''))
-    await resident.getByLabel('Tracking code', { exact: true }).fill(code)
-    await resident.getByRole('button', { name: 'Look up' }).click()
-    await expect(resident.locator('.promise')).toBeVisible()
+  const followed = async (name: string) => {
+    await follow(resident, receipt, english)
     await shown(resident, name)
   }
-  await follow('04-followed')
+  await followed('04-followed')
 
-  // The acceptor.
-  setClock(at('09:40'))
-  const acceptor = await person('zhoumin')
-  await shown(acceptor, '05-home')
-  await acceptor.goto(`/cases?q=${encodeURIComponent(no.replace(/^\D+/, '').slice(-4))}`)
-  await acceptor.goto(`/cases?q=storm+drain`)
-  await shown(acceptor, '06-list')
-  const id = (await acceptor.locator('[data-item]').first().getAttribute('data-item')) ?? ''
-  await staff(acceptor, '/queue/accept', id)
-  await shown(acceptor, '07-accept')
-  // Anew: what looks at a page leaves marks on it that a later swap would carry along.
-  await staff(acceptor, '/queue/accept', id)
-  const accepting = await form(acceptor, 'Accept')
-  await accepting.getByRole('searchbox').fill('雨水井盖')
-  const wanted = accepting.locator('label.check', { hasText: '01003-1' }).first()
-  // What was found comes in while one chooses; the choice must stand after it.
-  await expect(async () => {
-    await wanted.click()
-    await acceptor.waitForTimeout(800)
-    await expect(wanted.locator('input')).toBeChecked({ timeout: 500 })
-  }).toPass({ timeout: 20_000 })
-  await accepting.locator('input[name=subject][value=none]').check()
-  await shown(acceptor, '08-accept-form')
-  await accepting.getByRole('button', { name: 'Accept' }).click()
-  await said(acceptor, no)
-
-  // The dispatcher.
-  setClock(at('09:50'))
-  const dispatcher = await person('linlan')
-  await staff(dispatcher, '/board', id)
-  await shown(dispatcher, '09-board')
-  await dispatcher.keyboard.press('?')
-  await expect(dispatcher.locator('.keys-help')).toBeVisible()
-  await speaksEnglish(dispatcher, data)
-  await dispatcher.keyboard.press('Escape')
-  await dispatcher.locator('.acts button.pri').first().click()
-  await said(dispatcher, no)
-  await dispatcher.keyboard.press('n')
-  await expect(dispatcher.locator('.intake-form')).toBeVisible()
-  await shown(dispatcher, '10-intake')
-
-  // The unit.
-  setClock(at('10:00'))
-  const unit = await person('gaojianguo')
-  await staff(unit, '/queue/sign', id)
-  await shown(unit, '11-sign')
-  await action(unit, 'Sign').click()
-  await said(unit, no)
-  // Its helper first: the lead finishes last.
-  setClock(at('10:10'))
-  const helper = await person('wangxiulan')
-  await staff(helper, '/queue/sign', id)
-  await action(helper, 'Sign').click()
-  await said(helper, no)
-  await staff(helper, '/queue/handle', id)
-  const helping = await form(helper, 'Co-unit done')
-  await helping.getByLabel('Result of the co-unit').fill('The place was fenced off.')
-  await shown(helper, '12-helper')
-  await helping.getByRole('button', { name: 'Co-unit done' }).click()
-  await said(helper, no)
-  await staff(unit, '/queue/handle', id)
-  const finishing = await form(unit, 'Done')
-  await shown(unit, '12-finish')
-  await finishing.getByLabel('Result').fill('Cover replaced, road level again.')
-  await finishing.locator('input[name=photos]').setInputFiles({ name: 'after.png', mimeType: 'image/png', buffer: picture(90) })
-  await finishing.getByRole('button', { name: 'Done' }).click()
-  await said(unit, no)
-  await follow('13-checking')
-
-  // The verifier and the call-back desk.
-  setClock(at('10:45'))
-  const verifier = await person('shenyu')
-  await staff(verifier, '/queue/verify', id)
-  await shown(verifier, '14-verify')
-  const verifying = await form(verifier, 'Verified')
-  await verifying.getByLabel('What was found').fill('Replaced and level.')
-  await verifying.getByRole('button', { name: 'Verified' }).click()
-  await said(verifier, no)
-  setClock(at('11:00'))
-  const caller = await person('tangli')
-  await staff(caller, '/queue/callback', id)
-  await shown(caller, '15-call')
-  const calling = await form(caller, 'Called back, close')
-  await shown(caller, '16-call-form')
-  await calling.locator('label[for$="solved-yes"], label[for*="solved"]').first().click()
-  await calling.locator('label[for*="satisfied"]').last().click()
-  await calling.getByLabel('What the requester said').fill('Quick, thank you.')
-  await calling.getByRole('button', { name: 'Called back, close' }).click()
-  await said(caller, no)
+  const hands = { no, data, person, shown, setClock }
+  await isAccepted(hands)
+  await isDispatched(hands)
+  await isHandled(hands)
+  await followed('13-checking')
+  await isCheckedAndClosed(hands)
 
   // Rated, closed, counted.
-  await follow('17-closed')
+  await followed('17-closed')
   await resident.getByText('Solved', { exact: true }).click()
   await resident.locator('label[for=r5]').click()
   await resident.getByRole('button', { name: 'Send rating' }).click()
   await expect(resident.getByText('Thank you for your rating.')).toBeVisible()
   await shown(resident, '18-rated')
-  await caller.goto(`/cases/${id}`)
+  const caller = await person('tangli')
+  const path = await openCase(caller, no)
   await shown(caller, '19-case')
-  await caller.goto(`/cases/${id}/print`)
+  await caller.goto(`${path}/print`)
   await speaksEnglish(caller, data)
 })
 

@@ -1,7 +1,7 @@
 // What is typed into the form of an action stays, whatever is pressed around it.
 import { expect, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { action, open } from './harness/round.ts'
+import { action, attach, open } from './harness/round.ts'
 
 test('pressing an action whose form stands open goes on with it', async ({ asRole }) => {
   const page = await asRole('gaojianguo')
@@ -12,7 +12,7 @@ test('pressing an action whose form stands open goes on with it', async ({ asRol
     await new Promise((done) => setTimeout(done, 500))
     await route.continue()
   })
-  await form.locator('input[name=photos]').setInputFiles({ name: 'after.png', mimeType: 'image/png', buffer: picture(90) })
+  await attach(form, picture(90))
   await expect(form.locator('figure.photo img')).toHaveCount(1)
   await action(page, '办结').click()
   await form.getByLabel('办理结果').fill('盖板已换，路面已平。')

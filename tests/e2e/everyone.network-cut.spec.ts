@@ -1,8 +1,6 @@
-import { type Page, type BrowserContextOptions, expect, test } from './harness/index.ts'
+import { type Page, expect, phone, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
-const photo = { name: 'IMG.png', mimeType: 'image/png', buffer: picture(150) }
+import { attach, openReport, receiptOf } from './harness/round.ts'
 
 /** The server gets the next post to `path`, its answer is lost; says how often the server was reached. */
 async function loseAnswers(page: Page, path: RegExp): Promise<{ reached: () => number; heal: () => Promise<void> }> {
@@ -28,11 +26,10 @@ test('a resident: the answer is lost after the server had it, and the button is 
   const staff = await asRole('zhoumin')
   const words = '断网一号：南岗社区西门垃圾桶满了没人收'
   const page = await visitor(phone)
-  await page.goto('/p')
-  await page.getByRole('link', { name: '南岗社区' }).click()
+  await openReport(page, '南岗社区')
   await page.getByLabel('您要反映什么事？').fill(words)
   await page.getByLabel('具体在哪里').fill('西门')
-  await page.locator('input[name=photos]').setInputFiles(photo)
+  await attach(page.locator('main'), picture(150))
   const line = await loseAnswers(page, /\/p\/at\/\d+$/)
   await page.getByRole('button', { name: '提交' }).click()
   await expect(page.locator('[data-send-state]')).toContainText('已保存在本机')
@@ -44,8 +41,7 @@ test('a resident: the answer is lost after the server had it, and the button is 
   expect(await cases(staff, words)).toBe(1)
   await line.heal()
   await page.getByRole('button', { name: '重试' }).click()
-  await expect(page.locator('#code')).toBeVisible()
-  const no = (await page.locator('#no').innerText()).trim()
+  const { no } = await receiptOf(page)
   expect(await cases(staff, words), 'nothing is doubled').toBe(1)
   await expect(staff.locator('#list')).toContainText(no)
   // The receipt is the one of the case that is there: its code opens it, with the photo.
@@ -58,11 +54,10 @@ test('a resident: the network is away, the page is closed and opened again', asy
   const staff = await asRole('zhoumin')
   const words = '断网二号：北塘社区公园长椅断了一条腿'
   const page = await visitor(phone)
-  await page.goto('/p')
-  await page.getByRole('link', { name: '北塘社区' }).click()
+  await openReport(page, '北塘社区')
   const address = page.url()
   await page.getByLabel('您要反映什么事？').fill(words)
-  await page.locator('input[name=photos]').setInputFiles(photo)
+  await attach(page.locator('main'), picture(150))
   await page.context().setOffline(true)
   await page.getByRole('button', { name: '提交' }).click()
   await expect(page.locator('[data-send-state]')).toContainText('已保存在本机')
@@ -83,8 +78,7 @@ test('a resident: the network returns while the page is open', async ({ visitor,
   const staff = await asRole('zhoumin')
   const words = '断网三号：东苑社区三号楼道灯一直闪'
   const page = await visitor(phone)
-  await page.goto('/p')
-  await page.getByRole('link', { name: '东苑社区' }).click()
+  await openReport(page, '东苑社区')
   await page.getByLabel('您要反映什么事？').fill(words)
   await page.context().setOffline(true)
   await page.getByRole('button', { name: '提交' }).click()
@@ -95,7 +89,7 @@ test('a resident: the network returns while the page is open', async ({ visitor,
   expect(await cases(staff, words)).toBe(1)
 })
 
-test('the desk: the answer to a registration is lost', async ({ asRole, axe, shot }) => {
+test('the desk: the answer to a registration is lost', async ({ asRole, shot, shown }) => {
   const page = await asRole('zhoumin')
   const other = await asRole('linlan')
   const words = '断网四号：来电人说西岭社区农贸市场门口占道'
@@ -109,8 +103,7 @@ test('the desk: the answer to a registration is lost', async ({ asRole, axe, sho
   const line = await loseAnswers(page, /\/intake$/)
   await form.locator('button[name=end][value=new]').click()
   await expect(form.locator('[data-send-state]')).toContainText('已保存在本机')
-  await axe(page)
-  await shot(page, 'intake-kept')
+  await shown(page, 'intake-kept')
   expect(line.reached()).toBeGreaterThan(0)
   await expect(form.locator('textarea[name=notes]')).toHaveValue(words)
   await expect(form.locator('input[name=contact_phone]')).toHaveValue('13912042042')
@@ -152,7 +145,7 @@ test('a grid worker in a basement: kept on the phone, sent once when the network
   const page = await asRole('chenli', phone)
   await page.goto('/report')
   await page.locator('label[for=m1]').click()
-  await page.locator('input[name=photos]').setInputFiles(photo)
+  await attach(page.locator('main'), picture(150))
   await page.locator('#text').fill(words)
   await page.context().setOffline(true)
   await page.locator('button[name=end][value=report]').click()

@@ -1,6 +1,6 @@
-import { type Page, expect, test } from './harness/index.ts'
+import { type Page, expect, phone as upright, test } from './harness/index.ts'
 
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true }
+const phone = { ...upright, hasTouch: true }
 
 /** Nothing to scroll sideways, and nothing to press that is too small for a thumb or lies below something else. */
 async function usable(page: Page): Promise<void> {

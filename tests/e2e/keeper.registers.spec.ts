@@ -8,11 +8,10 @@ async function search(page: Page, path: string, text: string): Promise<void> {
   await page.waitForURL(/q=/)
 }
 
-test('a limit is changed from today on, and its old version stays', async ({ asRole, axe, shot }) => {
+test('a limit is changed from today on, and its old version stays', async ({ asRole, axe, shot, shown }) => {
   const keeper = await asRole('fangyi')
   await search(keeper, '/matters', '井盖')
-  await axe(keeper)
-  await shot(keeper, 'matters')
+  await shown(keeper, 'matters')
   await keeper.locator('main table a').first().click()
   const name = await keeper.getByRole('heading', { level: 1 }).innerText()
   await axe(keeper)
@@ -24,8 +23,7 @@ test('a limit is changed from today on, and its old version stays', async ({ asR
   await keeper.locator('select[name="handle_u"]').selectOption({ label: '工作时' })
   await keeper.locator('#f-limit_source').fill('青禾街道诉求办理规程（2026）')
   await keeper.locator('#matter-form #f-reason').fill('本地标准')
-  await axe(keeper)
-  await shot(keeper, 'matter-edit')
+  await shown(keeper, 'matter-edit')
   await keeper.locator('#matter-form button.pri').click()
   await expect(keeper.getByRole('heading', { level: 1, name })).toBeVisible()
   await expect(keeper.locator('main')).toContainText('6 工作时')
@@ -34,23 +32,21 @@ test('a limit is changed from today on, and its old version stays', async ({ asR
   await shot(keeper, 'matter')
 })
 
-test('a row of the duty list is found by unit and changed from a day on', async ({ asRole, setClock, axe, shot }) => {
+test('a row of the duty list is found by unit and changed from a day on', async ({ asRole, setClock, shown }) => {
   const keeper = await asRole('fangyi')
   await search(keeper, '/duty', '路灯')
   await expect(keeper.locator('main table').first()).toContainText('路灯')
   await keeper.goto('/duty')
   await keeper.locator('#f-unit').selectOption({ label: '市政服务中心' })
   await keeper.waitForURL(/unit=\d+/)
-  await axe(keeper)
-  await shot(keeper, 'duty')
+  await shown(keeper, 'duty')
   const rows = keeper.locator('section', { hasText: '清单原文' }).last()
   await rows.getByRole('link', { name: '修改' }).first().click()
   const matter = await keeper.locator('#f-matter').inputValue()
   await keeper.locator('#f-lead').selectOption({ label: '城建办' })
   await keeper.locator('#duty-form input[name="from"]').fill('2026-03-16')
   await keeper.locator('#f-basis').fill('街道办公会议定')
-  await axe(keeper)
-  await shot(keeper, 'duty-edit')
+  await shown(keeper, 'duty-edit')
   await keeper.locator('#duty-form button.pri').click()
   await keeper.waitForURL(/\/duty$/)
   await search(keeper, '/duty', matter.replace('*', ''))
@@ -62,15 +58,13 @@ test('a row of the duty list is found by unit and changed from a day on', async 
   await expect(later.locator('main')).toContainText('城建办')
 })
 
-test('a place is changed with its reason, and its card is printed', async ({ asRole, axe, shot }) => {
+test('a place is changed with its reason, and its card is printed', async ({ asRole, axe, shot, shown }) => {
   const keeper = await asRole('fangyi')
   await keeper.goto('/places')
-  await axe(keeper)
-  await shot(keeper, 'places')
+  await shown(keeper, 'places')
   await keeper.locator('main table').getByRole('link', { name: '柳溪社区' }).click()
   await expect(keeper.getByRole('heading', { level: 1, name: '柳溪社区' })).toBeVisible()
-  await axe(keeper)
-  await shot(keeper, 'place')
+  await shown(keeper, 'place')
   await keeper.getByRole('link', { name: '修改', exact: true }).click()
   await keeper.locator('#f-aliases').fill('柳溪|柳溪村')
   await keeper.locator('#f-reason').fill('居民仍叫老村名')
@@ -89,7 +83,7 @@ test('a place is changed with its reason, and its card is printed', async ({ asR
   await shot(keeper, 'qr-print')
 })
 
-test('a map file is checked before anything is written', async ({ asRole, axe, shot }) => {
+test('a map file is checked before anything is written', async ({ asRole, shown }) => {
   const keeper = await asRole('fangyi')
   const grid = (code: string, name: string) => ({
     type: 'Feature',
@@ -108,8 +102,7 @@ test('a map file is checked before anything is written', async ({ asRole, axe, s
   await keeper.getByRole('button', { name: '只检查' }).click()
   await expect(keeper.getByText('什么也没有写入')).toBeVisible()
   await expect(keeper.locator('main table tbody tr')).toHaveCount(1)
-  await axe(keeper)
-  await shot(keeper, 'map-errors')
+  await shown(keeper, 'map-errors')
 
   const good = geojson(grid('999901001001051', '临时网格'))
   await keeper.locator('input[type="file"]').setInputFiles(good)

@@ -8,50 +8,52 @@ async function openChartTables(page: Page): Promise<void> {
   for (const details of await page.locator('details.chart-data').all()) await details.locator('summary').click()
 }
 
-test('a leader clicks a figure and arrives at a list whose length is the figure', async ({ asRole, axe, shot }) => {
+/** A click on a tile: a count opens its list, a share its own page and, beside it, both lists. */
+async function tileLeadsOn(leader: Page, i: number, board: string): Promise<'count' | 'rate'> {
+  const tile = leader.locator('.tile').nth(i)
+  const title = (await tile.locator('a').first().innerText()).replace(/\s+/g, ' ')
+  const value = (await tile.locator('b').innerText()).trim()
+  const parts = await tile.locator('.of a').allInnerTexts()
+  if (/^\d+$/.test(value)) {
+    await tile.locator('a').first().click()
+    expect(await statedTotal(leader), title).toBe(Number(value))
+    return 'count'
+  }
+  expect(parts.length, `${title} names what it is made of`).toBeGreaterThan(0)
+  for (const [at, part] of parts.entries()) {
+    await leader.goto(board)
+    await tile.locator('.of a').nth(at).click()
+    expect(await statedTotal(leader), `${title}, part ${at + 1}`).toBe(Number(part))
+  }
+  const [above, below] = parts.map(Number)
+  if (/%$/.test(value) && above !== undefined && below !== undefined) {
+    expect(value, `${title} is ${above} of ${below}`).toBe(`${((Math.round((above * 10_000) / below / 10) || 0) / 10).toFixed(1)}%`)
+  }
+  await leader.goto(board)
+  await tile.locator('a').first().click()
+  await expect(leader.getByRole('heading', { name: '怎么算的' })).toBeVisible()
+  await everyListIsAsLong(leader, (await figuresIn(leader, tables)).linked)
+  return 'rate'
+}
+
+test('a leader clicks a figure and arrives at a list whose length is the figure', async ({ asRole, shown }) => {
   test.setTimeout(420_000)
   const leader = await asRole('songjianping')
   await leader.goto('/stats')
   await leader.getByRole('link', { name: '上月', exact: true }).click()
   await openChartTables(leader)
-  await axe(leader)
-  await shot(leader, 'stats')
+  await shown(leader, 'stats')
   const board = leader.url()
 
-  // Every tile by a real click: a count opens its list, a share its own page and, beside it, both lists.
+  // Every tile by a real click.
   const tiles = await leader.locator('.tile').count()
   expect(tiles).toBe(12)
-  let rates = 0
-  let counts = 0
+  const kinds: string[] = []
   for (let i = 0; i < tiles; i += 1) {
-    const tile = leader.locator('.tile').nth(i)
-    const title = (await tile.locator('a').first().innerText()).replace(/\s+/g, ' ')
-    const value = (await tile.locator('b').innerText()).trim()
-    const parts = await tile.locator('.of a').allInnerTexts()
-    if (/^\d+$/.test(value)) {
-      counts += 1
-      await tile.locator('a').first().click()
-      expect(await statedTotal(leader), title).toBe(Number(value))
-    } else {
-      rates += 1
-      expect(parts.length, `${title} names what it is made of`).toBeGreaterThan(0)
-      for (const [at, part] of parts.entries()) {
-        await leader.goto(board)
-        await leader.locator('.tile').nth(i).locator('.of a').nth(at).click()
-        expect(await statedTotal(leader), `${title}, part ${at + 1}`).toBe(Number(part))
-      }
-      const [above, below] = parts.map(Number)
-      if (/%$/.test(value) && above !== undefined && below !== undefined) {
-        expect(value, `${title} is ${above} of ${below}`).toBe(`${((Math.round((above * 10_000) / below / 10) || 0) / 10).toFixed(1)}%`)
-      }
-      await leader.goto(board)
-      await leader.locator('.tile').nth(i).locator('a').first().click()
-      await expect(leader.getByRole('heading', { name: '怎么算的' })).toBeVisible()
-      await everyListIsAsLong(leader, (await figuresIn(leader, tables)).linked)
-    }
+    kinds.push(await tileLeadsOn(leader, i, board))
     await leader.goto(board)
   }
-  expect([counts, rates]).toEqual([5, 7])
+  expect([kinds.filter((kind) => kind === 'count').length, kinds.filter((kind) => kind === 'rate').length]).toEqual([5, 7])
 
   // What is counted apart; a nought leads to a list that is empty, and says so.
   await openChartTables(leader)
@@ -134,12 +136,11 @@ test('a zero denominator is no number', async ({ asRole, shot }) => {
   await expect(leader.locator('main')).not.toContainText('100.0%')
 })
 
-test('the wall screen and the strip of the first page count their lists too', async ({ asRole, axe, shot }) => {
+test('the wall screen and the strip of the first page count their lists too', async ({ asRole, axe, shown }) => {
   test.setTimeout(420_000)
   const leader = await asRole('songjianping', { viewport: { width: 1920, height: 1080 } })
   await leader.goto('/wall')
-  await axe(leader)
-  await shot(leader, 'wall')
+  await shown(leader, 'wall')
   await openChartTables(leader)
   for (const part of ['.tile', tables]) {
     const found = await figuresIn(leader, part)

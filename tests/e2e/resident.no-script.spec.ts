@@ -1,8 +1,8 @@
 import { type Page, expect, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
+import { attach, openCase, openReport, rate, receiptOf } from './harness/round.ts'
 
 const text = '北塘社区东门的路灯不亮，已经三天了，晚上很黑，老人不敢下楼。'
-const photo = (shade: number) => ({ name: 'IMG.png', mimeType: 'image/png', buffer: picture(shade) })
 
 async function pictures(page: Page): Promise<number> {
   const addresses = await page.locator('.photo img').evaluateAll((all) => all.map((i) => i.getAttribute('src') ?? ''))
@@ -19,15 +19,14 @@ for (const width of [390, 1280]) {
     setClock(`${day}T09:30:00+08:00`)
     const said = `${text}（${width}）`
     const resident = await visitor({ javaScriptEnabled: false, viewport: { width, height: 844 } })
-    await resident.goto('/p')
-    await resident.getByRole('link', { name: '北塘社区' }).click()
+    await openReport(resident, '北塘社区')
     await shot(resident, 'form')
 
     // A mistake is told, and everything typed is still there.
     await resident.getByLabel('您要反映什么事？').fill(said)
     await resident.getByLabel('具体在哪里').fill('东门岗亭旁')
     await resident.getByLabel('电话').first().fill('12')
-    await resident.locator('input[name=photos]').setInputFiles(photo(60))
+    await attach(resident.locator('#report'), picture(60))
     await resident.getByRole('button', { name: '提交' }).click()
     await expect(resident.locator('.errors')).toBeVisible()
     await expect(resident.getByLabel('您要反映什么事？')).toHaveValue(said)
@@ -36,10 +35,8 @@ for (const width of [390, 1280]) {
     await shot(resident, 'mistake')
     await resident.getByLabel('电话').first().fill('13912042041')
     await resident.getByRole('button', { name: '提交' }).click()
-    await expect(resident.locator('#code')).toBeVisible()
+    const { no, code } = await receiptOf(resident)
     await shot(resident, 'receipt')
-    const no = (await resident.locator('#no').innerText()).trim()
-    const code = (await resident.locator('#code').innerText()).trim()
 
     await resident.getByRole('link', { name: '看进度' }).click()
     await expect(resident.locator('.promise')).toBeVisible()
@@ -47,14 +44,14 @@ for (const width of [390, 1280]) {
     expect(await pictures(resident)).toBe(1)
     await shot(resident, 'followed')
 
-    // Later, by number and code as from a slip of paper.
+    // Later, by number and code as they stand on the slip of paper.
     await resident.goto('/p/track')
     await resident.getByLabel('编号').fill(no)
     await resident.getByLabel('查询码', { exact: true }).fill(code)
     await resident.getByRole('button', { name: '查询' }).click()
     await resident.getByRole('link', { name: '补充说明' }).click()
     await resident.getByLabel('补充什么').fill('是三号灯杆。')
-    await resident.locator('#adding input[name=photos]').setInputFiles(photo(120))
+    await attach(resident.locator('#adding'), picture(120))
     await resident.locator('#adding').getByRole('button', { name: '提交' }).click()
     await expect(resident.locator('main')).toContainText('是三号灯杆。')
     expect(await pictures(resident)).toBe(2)
@@ -65,12 +62,9 @@ for (const width of [390, 1280]) {
 
     // Staff read all of it, and answer.
     const acceptor = await asRole('zhoumin')
-    await acceptor.goto(`/cases?q=${encodeURIComponent(no)}`)
-    const found = acceptor.locator('[data-item]').first()
-    const id = (await found.count()) > 0 ? await found.getAttribute('data-item') : /\/cases\/(\d+)/.exec(acceptor.url())?.[1]
-    await acceptor.goto(`/cases/${id}`)
+    const path = await openCase(acceptor, no)
     await expect(acceptor.locator('main')).toContainText('是三号灯杆。')
-    await acceptor.goto(`/cases/${id}/act/answer`)
+    await acceptor.goto(`${path}/act/answer`)
     await acceptor.locator('form.act input[name=matter_q]').fill('路灯')
     await acceptor.locator('form.act label.check', { has: acceptor.locator('input[name=matter]') }).first().click()
     await acceptor.locator('form.act textarea').first().fill('路灯已当场联系修好。')
@@ -81,10 +75,7 @@ for (const width of [390, 1280]) {
     await resident.goto(`/p/track/${encodeURIComponent(no)}`)
     await expect(resident.locator('#rate')).toBeVisible()
     await shot(resident, 'rating')
-    await resident.locator('label[for=s-yes]').click()
-    await resident.locator('label[for=r4]').click()
-    await resident.getByLabel('想说的话').fill('很快。')
-    await resident.getByRole('button', { name: '提交评价' }).click()
+    await (await rate(resident, '解决了', '满意', '很快。')).click()
     await expect(resident.locator('main')).toContainText('谢谢您的评价')
     await shot(resident, 'rated')
     // Sent again by going back, nothing is doubled: one case, one rating.

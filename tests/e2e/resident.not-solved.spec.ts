@@ -1,39 +1,37 @@
-import { type Page, expect, test } from './harness/index.ts'
-import { accept, callBack, choose, dispatch, figure, finish, follow, idOf, open, pass, phone, qrAddress, report, said, sign } from './harness/round.ts'
+import { type Page, at, day, expect, test } from './harness/index.ts'
+import { callBack, choose, dispatched, figure, finish, follow, idOf, open, pass, rate, send, sign } from './harness/round.ts'
 
-const day = '2026-03-12'
-const at = (time: string) => `${day}T${time}:00+08:00`
 const matter = { words: '路灯井盖', code: '01006' }
+const why = '今天早上车一压又翘起来了，垫圈已经掉了。'
+
+/** The figures that this journey moves. */
+async function counted(supervisor: Page) {
+  return {
+    reopened: await figure(supervisor, 'demand.reopen_rate', day),
+    rework: await figure(supervisor, 'demand.rework_rate', day),
+    closed: await figure(supervisor, 'demand.closed', day),
+  }
+}
+
+/** A new promise: what now, by when, what next. */
+async function promisedAnew(resident: Page): Promise<void> {
+  await expect(resident.locator('.promise')).toContainText(/已交办，市政服务中心最晚 \S+ \d\d:\d\d 前办好/)
+  await expect(resident.locator('.steps [aria-current="step"]')).toContainText('等市政服务中心接手')
+  await expect(resident.locator('.steps')).toContainText('反映没有解决，重新办理')
+  await expect(resident.locator('.steps > li').last()).toContainText('请您评价')
+  await expect(resident.locator('.box').filter({ hasText: why })).toBeVisible()
+}
 
 test('"not solved" from the public page reopens the case; it is counted and the unit reads why', async ({
   visitor,
   asRole,
   setClock,
-  axe,
-  shot,
+  shown,
 }) => {
   test.slow() // every hand in a session of its own, every page looked at
-  const shown = async (page: Page, name: string) => {
-    await axe(page)
-    await shot(page, name)
-  }
-  const supervisor = await asRole('guming')
-  const before = {
-    reopened: await figure(supervisor, 'demand.reopen_rate', day),
-    rework: await figure(supervisor, 'demand.rework_rate', day),
-    closed: await figure(supervisor, 'demand.closed', day),
-    solved: await figure(supervisor, 'demand.solved_rate', day),
-  }
-  const acceptor = await asRole('zhoumin')
-  const path = await qrAddress(acceptor, '柳溪社区')
-  const resident = await visitor({ viewport: phone })
-  const receipt = await report(resident, path, {
-    text: '菜场后门的路灯井盖松了，车一压就翘起来，夜里响得睡不着。',
-    phone: '13912042042',
-  })
-  await accept(acceptor, receipt.no, matter)
-  const dispatcher = await asRole('linlan')
-  await dispatch(dispatcher, receipt.no)
+  const before = await counted(await asRole('guming'))
+  const told = { text: '菜场后门的路灯井盖松了，车一压就翘起来，夜里响得睡不着。', phone: '13912042042', reply: true }
+  const { resident, receipt } = await dispatched({ visitor, asRole }, '柳溪社区', told, matter)
   const unit = await asRole('gaojianguo')
   await sign(unit, receipt.no)
   setClock(at('09:50'))
@@ -48,19 +46,11 @@ test('"not solved" from the public page reopens the case; it is counted and the 
   // It rattles again: the resident says so where they rate.
   setClock(at('10:05'))
   await resident.reload()
-  await resident.getByText('没解决', { exact: true }).click()
-  await resident.getByText('不满意', { exact: true }).click()
-  const why = '今天早上车一压又翘起来了，垫圈已经掉了。'
-  await resident.getByLabel('想说的话').fill(why)
+  const sent = await rate(resident, '没解决', '不满意', why)
   await shown(resident, '01-not-solved')
-  await resident.getByRole('button', { name: '提交评价' }).click()
+  await sent.click()
   await expect(resident.getByText('已按您说的重新办理')).toBeVisible()
-  // A new promise: what now, by when, what next.
-  await expect(resident.locator('.promise')).toContainText(/已交办，市政服务中心最晚 \S+ \d\d:\d\d 前办好/)
-  await expect(resident.locator('.steps [aria-current="step"]')).toContainText('等市政服务中心接手')
-  await expect(resident.locator('.steps')).toContainText('反映没有解决，重新办理')
-  await expect(resident.locator('.steps > li').last()).toContainText('请您评价')
-  await expect(resident.locator('.box').filter({ hasText: why })).toBeVisible()
+  await promisedAnew(resident)
   await shown(resident, '02-new-promise')
 
   // The unit sees that it is back and why.
@@ -83,8 +73,7 @@ test('"not solved" from the public page reopens the case; it is counted and the 
   await fail.getByLabel('哪里没有解决').fill('井圈高出路面三厘米，会绊人。')
   await fail.locator('input[name=photos]').setInputFiles([])
   await shown(verifier, '05-fail-form')
-  await fail.getByRole('button', { name: '退回返工' }).click()
-  await said(verifier, receipt.no)
+  await send(fail, '退回返工', receipt.no)
   await follow(resident, receipt)
   await expect(resident.locator('.steps')).toContainText('核查没有通过，退回重办')
   setClock(at('10:18'))
@@ -98,12 +87,7 @@ test('"not solved" from the public page reopens the case; it is counted and the 
   await callBack(await asRole('tangli'), receipt.no)
 
   const seen = await asRole('guming')
-  const after = {
-    reopened: await figure(seen, 'demand.reopen_rate', day),
-    rework: await figure(seen, 'demand.rework_rate', day),
-    closed: await figure(seen, 'demand.closed', day),
-    solved: await figure(seen, 'demand.solved_rate', day),
-  }
+  const after = await counted(seen)
   // One case, handled thrice, counts once; it was reopened and reworked.
   expect(after.reopened.denominator).toBe(before.reopened.denominator + 1)
   expect(after.reopened.numerator).toBe(before.reopened.numerator + 1)

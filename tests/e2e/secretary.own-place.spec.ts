@@ -1,5 +1,6 @@
-import { type Page, expect, test } from './harness/index.ts'
-import { type Told, allCases, json, listed, listedIds, placeId, statedTotal } from './harness/sight.ts'
+import { type Page, at, expect, phone, test } from './harness/index.ts'
+import { act, openCase } from './harness/round.ts'
+import { type Told, allCases, csrfOf, json, listed, listedIds, placeId, statedTotal } from './harness/sight.ts'
 
 const community = '999901001001'
 const grid = '999901001001007'
@@ -104,7 +105,75 @@ async function heard(page: Page, ms: number): Promise<string[]> {
   )
 }
 
-test('a community secretary sees and counts only their own place', async ({ asRole, setClock, axe, shot }) => {
+const isOpen = (one: Told) => !['closed', 'refused', 'ended'].includes(one.phase)
+
+/** On the page of their figures: that these, the lists behind them and the files tell of their own. */
+async function countsOwn(secretary: Page, leader: Page, ids: Set<string>, theirOpen: number): Promise<void> {
+  const received = await json<{ rows: { numerator: number }[] }>(secretary, `/api/v1/stats/demand.received?from=${from}&to=${to}`)
+  const tile = secretary.locator('.tile').first()
+  await expect(tile.locator('b')).toHaveText(String(received.rows[0]?.numerator))
+  await tile.locator('a').first().click()
+  // A report that was merged keeps its number, and counts where its case is.
+  const records = await listedIds(secretary)
+  expect(records.length).toBe(received.rows[0]?.numerator)
+  expect(records.filter((id) => !ids.has(id)), 'records of other places behind a figure').toEqual([])
+  const open = await json<{ rows: { numerator: number }[] }>(secretary, '/api/v1/stats/demand.open')
+  expect(open.rows[0]?.numerator).toBeLessThanOrEqual(theirOpen)
+  const whole = await json<{ rows: { numerator: number }[] }>(leader, '/api/v1/stats/demand.open')
+  expect(open.rows[0]?.numerator).toBeLessThan(whole.rows[0]?.numerator ?? 0)
+  // Broken down by place they read their own grids; what they help with elsewhere is told by its own place.
+  const byPlace = await json<{ rows: { key: string; label: string; numerator: number }[] }>(
+    secretary,
+    `/api/v1/stats/demand.received?by=place&from=${from}&to=${to}`,
+  )
+  expect(byPlace.rows.some((row) => row.key.startsWith(community) && row.key.length > community.length), JSON.stringify(byPlace.rows)).toBe(true)
+  expect(byPlace.rows.reduce((sum, row) => sum + row.numerator, 0)).toBe(received.rows[0]?.numerator)
+  // A place elsewhere gives nothing but what they help with there.
+  const elsewhere = await json<{ rows: { numerator: number }[] }>(secretary, `/api/v1/stats/demand.received?place=999901001003&from=${from}&to=${to}`)
+  const theirThere = await allCases(secretary, 'place=999901001003')
+  expect(elsewhere.rows[0]?.numerator).toBeLessThanOrEqual(theirThere.length)
+  const csv = await secretary.request.get(`/stats/demand.received/file?format=csv&by=none&from=${from}&to=${to}`)
+  expect(csv.status()).toBe(200)
+  expect((await csv.text()).trim().split('\n').pop()).toContain(`,${received.rows[0]?.numerator},`)
+  const xlsx = await secretary.request.get(`/stats/demand.received/file?format=xlsx&by=place&from=${from}&to=${to}`)
+  expect(xlsx.status()).toBe(200)
+  expect((await xlsx.body()).subarray(0, 2).toString()).toBe('PK')
+  // The list itself leaves the house only with the right to it.
+  const taken = await secretary.request.post('/cases/export', {
+    form: { csrf: await csrfOf(secretary), query: '' },
+    headers: { origin: new URL(secretary.url()).origin },
+  })
+  expect(taken.status()).toBe(403)
+
+  // The places they may choose in figures are their own.
+  await secretary.goto('/stats')
+  const offered = await secretary.locator('#f-place option').evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value))
+  expect(offered.filter((code) => code !== '' && !code.startsWith(community))).toEqual([])
+}
+
+/** That the live stream tells of their cases and of no other, while somebody acts on both. */
+async function hearsOwn(secretary: Page, leader: Page, mover: Page, theirOpen: Told[], other: Told[]): Promise<void> {
+  const others = new Set(other.map((c) => `case:${c.id}`))
+  const listening = heard(secretary, 25_000)
+  const ours = heard(leader, 25_000)
+  const [inside, outside] = [theirOpen.find((c) => c.lead), other.find((c) => c.lead && isOpen(c))]
+  if (!inside || !outside) throw new Error('no open case inside and outside')
+  for (const one of [inside, outside]) {
+    await openCase(mover, one.no)
+    await act(mover, '督办', { 督办要求: '请今天反馈进展。' })
+  }
+  const all = await ours
+  expect(all).toContain(`case:${inside.id}`)
+  expect(all).toContain(`case:${outside.id}`)
+  const news = await listening
+  expect(news).toContain(`case:${inside.id}`)
+  expect(news.filter((key) => others.has(key)), 'cases elsewhere in the live stream').toEqual([])
+  const polled = await json<Record<string, number>>(secretary, `/live/poll?keys=case:${inside.id},case:${outside.id}`)
+  expect(polled[`case:${inside.id}`]).toBeGreaterThan(0)
+  expect(polled[`case:${outside.id}`]).toBe(0)
+}
+
+test('a community secretary sees and counts only their own place', async ({ asRole, setClock, shown }) => {
   test.setTimeout(300_000)
   const leader = await asRole('songjianping')
   const secretary = await asRole('wangxiulan')
@@ -115,8 +184,7 @@ test('a community secretary sees and counts only their own place', async ({ asRo
 
   // The list, to its last page, and the same list for programs.
   await secretary.goto('/cases')
-  await axe(secretary)
-  await shot(secretary, 'list')
+  await shown(secretary, 'list')
   const total = await statedTotal(secretary)
   const seen = await listed(secretary)
   expect(seen.length, 'rows of the list over all pages').toBe(total)
@@ -142,90 +210,24 @@ test('a community secretary sees and counts only their own place', async ({ asRo
 
   await shutOut(secretary, other, await pictures(leader, other, 6))
 
-  // Their figures, the lists behind them and the files.
+  const theirOpen = told.filter(isOpen)
   await secretary.goto(`/stats?from=${from}&to=${to}`)
-  await axe(secretary)
-  await shot(secretary, 'figures')
-  const received = await json<{ rows: { numerator: number }[] }>(secretary, `/api/v1/stats/demand.received?from=${from}&to=${to}`)
-  const tile = secretary.locator('.tile').first()
-  await expect(tile.locator('b')).toHaveText(String(received.rows[0]?.numerator))
-  await tile.locator('a').first().click()
-  // A report that was merged keeps its number, and counts where its case is.
-  const records = await listedIds(secretary)
-  expect(records.length).toBe(received.rows[0]?.numerator)
-  expect(records.filter((id) => !ids.has(id)), 'records of other places behind a figure').toEqual([])
-  const theirOpen = told.filter((c) => !['closed', 'refused', 'ended'].includes(c.phase))
-  const open = await json<{ rows: { numerator: number }[] }>(secretary, '/api/v1/stats/demand.open')
-  expect(open.rows[0]?.numerator).toBeLessThanOrEqual(theirOpen.length)
-  const whole = await json<{ rows: { numerator: number }[] }>(leader, '/api/v1/stats/demand.open')
-  expect(open.rows[0]?.numerator).toBeLessThan(whole.rows[0]?.numerator ?? 0)
-  // Broken down by place they read their own grids; what they help with elsewhere is told by its own place.
-  const byPlace = await json<{ rows: { key: string; label: string; numerator: number }[] }>(
-    secretary,
-    `/api/v1/stats/demand.received?by=place&from=${from}&to=${to}`,
-  )
-  expect(byPlace.rows.some((row) => row.key.startsWith(community) && row.key.length > community.length), JSON.stringify(byPlace.rows)).toBe(true)
-  expect(byPlace.rows.reduce((sum, row) => sum + row.numerator, 0)).toBe(received.rows[0]?.numerator)
-  // A place elsewhere gives nothing but what they help with there.
-  const elsewhere = await json<{ rows: { numerator: number }[] }>(secretary, `/api/v1/stats/demand.received?place=999901001003&from=${from}&to=${to}`)
-  const theirThere = await allCases(secretary, 'place=999901001003')
-  expect(elsewhere.rows[0]?.numerator).toBeLessThanOrEqual(theirThere.length)
-  const csv = await secretary.request.get(`/stats/demand.received/file?format=csv&by=none&from=${from}&to=${to}`)
-  expect(csv.status()).toBe(200)
-  expect((await csv.text()).trim().split('\n').pop()).toContain(`,${received.rows[0]?.numerator},`)
-  const xlsx = await secretary.request.get(`/stats/demand.received/file?format=xlsx&by=place&from=${from}&to=${to}`)
-  expect(xlsx.status()).toBe(200)
-  expect((await xlsx.body()).subarray(0, 2).toString()).toBe('PK')
-  // The list itself leaves the house only with the right to it.
-  const csrf = await secretary.locator('meta[name=csrf]').getAttribute('content')
-  const taken = await secretary.request.post('/cases/export', {
-    form: { csrf: csrf ?? '', query: '' },
-    headers: { origin: new URL(secretary.url()).origin },
-  })
-  expect(taken.status()).toBe(403)
-
-  // The places they may choose in figures are their own.
-  await secretary.goto('/stats')
-  const offered = await secretary.locator('#f-place option').evaluateAll((all) => all.map((o) => (o as HTMLOptionElement).value))
-  expect(offered.filter((code) => code !== '' && !code.startsWith(community))).toEqual([])
-
-  // The live stream tells of their cases and of no other.
-  const others = new Set(other.map((c) => `case:${c.id}`))
-  setClock('2026-03-12T09:40:00+08:00')
-  const listening = heard(secretary, 25_000)
-  const ours = heard(leader, 25_000)
-  const mover = await asRole('songjianping')
-  const [inside, outside] = [theirOpen.find((c) => c.lead), other.find((c) => c.lead && !['closed', 'refused', 'ended'].includes(c.phase))]
-  if (!inside || !outside) throw new Error('no open case inside and outside')
-  for (const one of [inside, outside]) {
-    await mover.goto(`/cases/${one.id}/act/supervise`)
-    await mover.locator('form.act textarea').first().fill('请今天反馈进展。')
-    await mover.locator('form.act button.pri').click()
-    await expect(mover.locator('.notice.ok').first()).toBeVisible()
-  }
-  const all = await ours
-  expect(all).toContain(`case:${inside.id}`)
-  expect(all).toContain(`case:${outside.id}`)
-  const news = await listening
-  expect(news).toContain(`case:${inside.id}`)
-  expect(news.filter((key) => others.has(key)), 'cases elsewhere in the live stream').toEqual([])
-  const polled = await json<Record<string, number>>(secretary, `/live/poll?keys=case:${inside.id},case:${outside.id}`)
-  expect(polled[`case:${inside.id}`]).toBeGreaterThan(0)
-  expect(polled[`case:${outside.id}`]).toBe(0)
+  await shown(secretary, 'figures')
+  await countsOwn(secretary, leader, ids, theirOpen.length)
+  setClock(at('09:40'))
+  await hearsOwn(secretary, leader, await asRole('songjianping'), theirOpen, other)
 })
 
-test('a grid worker sees only their grid', async ({ asRole, axe, shot }) => {
+test('a grid worker sees only their grid', async ({ asRole, shown }) => {
   test.setTimeout(300_000)
   const leader = await asRole('songjianping')
-  const worker = await asRole('chenli', { viewport: { width: 390, height: 844 } })
+  const worker = await asRole('chenli', phone)
   const { own, other } = await truth(leader, { grid: await placeId(leader, grid) })
   await worker.goto('/')
-  await axe(worker)
-  await shot(worker, 'grid-home')
+  await shown(worker, 'grid-home')
   await expect(worker.getByRole('link', { name: '现场上报' }).last()).toBeVisible()
   await worker.goto('/cases')
-  await axe(worker)
-  await shot(worker, 'grid-list')
+  await shown(worker, 'grid-list')
   const seen = await listed(worker)
   expect(seen.length).toBe(await statedTotal(worker))
   expect(seen.filter((no) => !own.has(no))).toEqual([])

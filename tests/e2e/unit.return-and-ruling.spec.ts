@@ -1,29 +1,21 @@
-import { type Page, expect, test } from './harness/index.ts'
-import { accept, action, choose, dispatch, figure, follow, idOf, open, phone, qrAddress, report, said, sign } from './harness/round.ts'
+import { at, day, expect, test } from './harness/index.ts'
+import { act, action, choose, dispatched, figure, follow, idOf, open, send, sign } from './harness/round.ts'
+import { csrfOf } from './harness/sight.ts'
 
-const day = '2026-03-12'
-const at = (time: string) => `${day}T${time}:00+08:00`
 const matter = { words: '路灯', code: '01037-1' }
+// What a return asks for.
+const why = '为什么不属于本单位'
+const basis = '依据（权责清单或法规条目）'
 const rule = '退单已经审核裁定过，不能再次退单'
 
 test('the unit returns it, the arbiter rules, and a second return is refused with the rule quoted', async ({
   visitor,
   asRole,
   setClock,
-  axe,
-  shot,
+  shown,
 }) => {
-  const shown = async (page: Page, name: string) => {
-    await axe(page)
-    await shot(page, name)
-  }
-  const acceptor = await asRole('zhoumin')
-  const path = await qrAddress(acceptor, '柳溪社区')
-  const resident = await visitor({ viewport: phone })
-  const receipt = await report(resident, path, { text: '柳溪路 16 号门口的路灯不亮三天了，晚上看不见路。' })
-  await accept(acceptor, receipt.no, matter)
-  const dispatcher = await asRole('linlan')
-  await dispatch(dispatcher, receipt.no)
+  const told = { text: '柳溪路 16 号门口的路灯不亮三天了，晚上看不见路。' }
+  const { resident, receipt } = await dispatched({ visitor, asRole }, '柳溪社区', told, matter)
 
   // The unit says it is not theirs, on what ground.
   setClock(at('09:40'))
@@ -31,12 +23,11 @@ test('the unit returns it, the arbiter rules, and a second return is refused wit
   await sign(unit, receipt.no)
   await choose(unit, '/queue/handle', receipt.no)
   const form = await open(unit, '退单')
-  await expect(form.getByLabel('依据（权责清单或法规条目）')).toBeVisible()
+  await expect(form.getByLabel(basis)).toBeVisible()
   await shown(unit, '01-return-form')
-  await form.getByLabel('为什么不属于本单位').fill('这盏灯在小区红线内，由物业维护。')
-  await form.getByLabel('依据（权责清单或法规条目）').fill('权责清单 L11012 小区公共照明由物业负责')
-  await form.getByRole('button', { name: '退单' }).click()
-  await said(unit, receipt.no)
+  await form.getByLabel(why).fill('这盏灯在小区红线内，由物业维护。')
+  await form.getByLabel(basis).fill('权责清单 L11012 小区公共照明由物业负责')
+  await send(form, '退单', receipt.no)
   await follow(resident, receipt)
   await expect(resident.locator('.promise')).toContainText(/正在重新确定由谁办，最晚 今天 \d\d:\d\d 前定下来/)
   await expect(resident.locator('main')).not.toContainText('物业')
@@ -53,8 +44,7 @@ test('the unit returns it, the arbiter rules, and a second return is refused wit
   const ruling = await open(arbiter, '驳回退单')
   await ruling.getByLabel('裁定理由').fill('灯杆编号在市政道路台账内，由市政服务中心办理。')
   await shown(arbiter, '04-ruling-form')
-  await ruling.getByRole('button', { name: '驳回退单' }).click()
-  await said(arbiter, receipt.no)
+  await send(ruling, '驳回退单', receipt.no)
 
   // The unit has it again, with the ruling before its eyes and no second return on offer.
   setClock(at('10:00'))
@@ -73,8 +63,7 @@ test('the unit returns it, the arbiter rules, and a second return is refused wit
   await expect(unit.locator('main')).toContainText(rule)
   await shown(unit, '06-refused')
   await unit.goto(`/cases/${id}`)
-  const csrf = (await unit.locator('meta[name=csrf]').getAttribute('content')) ?? ''
-  const again = { csrf, idem: '01956000-0000-7000-8000-000000000001', reason: '还是不归我们', basis: '权责清单' }
+  const again = { csrf: await csrfOf(unit), idem: '01956000-0000-7000-8000-000000000001', reason: '还是不归我们', basis: '权责清单' }
   const sent = await unit.request.post(`/cases/${id}/act/return`, { form: again })
   expect(sent.status()).toBe(422)
   expect(await sent.text()).toContain(rule)
@@ -89,17 +78,11 @@ test('a form that stood open while the arbiter ruled is refused with the rule, n
   visitor,
   asRole,
   setClock,
-  axe,
-  shot,
+  shown,
 }) => {
   setClock(at('10:10'))
-  const acceptor = await asRole('zhoumin')
-  const path = await qrAddress(acceptor, '东苑社区')
-  const resident = await visitor({ viewport: phone })
-  const receipt = await report(resident, path, { text: '东苑路口的路灯坏了，一闪一闪的。' })
-  await accept(acceptor, receipt.no, matter)
-  const dispatcher = await asRole('linlan')
-  await dispatch(dispatcher, receipt.no)
+  const told = { text: '东苑路口的路灯坏了，一闪一闪的。' }
+  const { receipt } = await dispatched({ visitor, asRole }, '东苑社区', told, matter)
   const unit = await asRole('gaojianguo')
   await sign(unit, receipt.no)
 
@@ -107,72 +90,51 @@ test('a form that stood open while the arbiter ruled is refused with the rule, n
   const colleague = await asRole('luoqiang')
   await choose(colleague, '/queue/handle', receipt.no)
   const stale = await open(colleague, '退单')
-  await stale.getByLabel('为什么不属于本单位').fill('不归我们管。')
-  await stale.getByLabel('依据（权责清单或法规条目）').fill('权责清单')
+  await stale.getByLabel(why).fill('不归我们管。')
+  await stale.getByLabel(basis).fill('权责清单')
   await choose(unit, '/queue/handle', receipt.no)
-  const form = await open(unit, '退单')
-  await form.getByLabel('为什么不属于本单位').fill('路灯产权属供电公司。')
-  await form.getByLabel('依据（权责清单或法规条目）').fill('权责清单 01037')
-  await form.getByRole('button', { name: '退单' }).click()
-  await said(unit, receipt.no)
+  await act(unit, '退单', { [why]: '路灯产权属供电公司。', [basis]: '权责清单 01037' }, receipt.no)
   const arbiter = await asRole('fangyi')
   await choose(arbiter, '/queue/rule', receipt.no)
-  const ruling = await open(arbiter, '驳回退单')
-  await ruling.getByLabel('裁定理由').fill('按权责清单由市政服务中心牵头。')
-  await ruling.getByRole('button', { name: '驳回退单' }).click()
-  await said(arbiter, receipt.no)
+  await act(arbiter, '驳回退单', { 裁定理由: '按权责清单由市政服务中心牵头。' }, receipt.no)
 
   await stale.getByRole('button', { name: '退单' }).click()
   await expect(colleague.getByRole('alert')).toContainText(rule)
   // What was typed is still there to be read and copied.
   await expect(colleague.getByRole('alert')).toContainText('不归我们管。')
-  await axe(colleague)
-  await shot(colleague, '08-stale')
+  await shown(colleague, '08-stale')
 })
 
 test('an upheld return goes to the unit that the arbiter names, and it is counted', async ({
   visitor,
   asRole,
   setClock,
-  axe,
-  shot,
+  shown,
 }) => {
   setClock(at('10:40'))
   const supervisor = await asRole('guming')
   const before = await figure(supervisor, 'demand.first_dispatch_right', day)
   const returned = await figure(supervisor, 'demand.return_rate', day)
-  const acceptor = await asRole('zhoumin')
-  const path = await qrAddress(acceptor, '北塘社区')
-  const resident = await visitor({ viewport: phone })
-  const receipt = await report(resident, path, { text: '北塘公园步道边的路灯不亮。' })
-  await accept(acceptor, receipt.no, matter)
-  const dispatcher = await asRole('linlan')
-  await dispatch(dispatcher, receipt.no)
+  const told = { text: '北塘公园步道边的路灯不亮。' }
+  const { resident, receipt } = await dispatched({ visitor, asRole }, '北塘社区', told, matter)
   const unit = await asRole('gaojianguo')
   await choose(unit, '/queue/sign', receipt.no)
-  const form = await open(unit, '退单')
-  await form.getByLabel('为什么不属于本单位').fill('公园内的灯由园林所养护。')
-  await form.getByLabel('依据（权责清单或法规条目）').fill('城市绿化条例，园林所养护范围')
-  await form.getByRole('button', { name: '退单' }).click()
-  await said(unit, receipt.no)
+  await act(unit, '退单', { [why]: '公园内的灯由园林所养护。', [basis]: '城市绿化条例，园林所养护范围' }, receipt.no)
 
   const arbiter = await asRole('fangyi')
   await choose(arbiter, '/queue/rule', receipt.no)
   const ruling = await open(arbiter, '同意退单')
   await ruling.getByLabel('主办单位').selectOption({ label: '园林所' })
   await ruling.getByLabel('裁定理由').fill('公园设施由园林所养护，改由园林所办理。')
-  await axe(arbiter)
-  await shot(arbiter, '09-uphold-form')
-  await ruling.getByRole('button', { name: '同意退单' }).click()
-  await said(arbiter, receipt.no)
+  await shown(arbiter, '09-uphold-form')
+  await send(ruling, '同意退单', receipt.no)
 
   const other = await asRole('sumin')
   await choose(other, '/queue/sign', receipt.no)
   await expect(other.locator('.card.again')).toContainText('同意退单，改派')
   await expect(other.locator('.card.again')).toContainText('公园设施由园林所养护')
   await expect(action(other, '退单')).toHaveCount(0)
-  await axe(other)
-  await shot(other, '10-other-unit')
+  await shown(other, '10-other-unit')
   await follow(resident, receipt)
   await expect(resident.locator('.promise')).toContainText('园林所')
   await expect(resident.locator('.steps')).toContainText('已交园林所办理')

@@ -9,6 +9,7 @@ phase-shelved = Shelved
 phase-checking = To verify
 phase-calling = To call back
 phase-closed = Closed
+phase-closed-late = Closed (late)
 phase-refused = Not accepted
 phase-ended = Ended
 
@@ -92,6 +93,11 @@ action-merge = Merge
 action-unmerge = Undo the merge
 action-detach = Make it a case of its own
 action-upper = Link an upstream case
+# The word on the button, where the heading is no deed
+submit-note = Save
+submit-subject = Save
+submit-supplement = Save
+submit-classify = Save
 action-entered-for = Enter for the unit: { $action }
 
 # How the timeline says it
@@ -182,7 +188,6 @@ fact-kind = Kind of request
 fact-matter = Matter
 fact-class = Class
 fact-limit = Limit
-fact-example = { " " }(an example: edit it to the local standard)
 fact-list = Duty list
 fact-verify = Verification
 fact-callback = Call-back
@@ -238,6 +243,7 @@ limit-unit-work-hour = working hours
 limit-unit-work-day = working days
 limit-unit-natural-day = calendar days
 due-late = { $span } late
+due-late-since = late ({ $when })
 due-left = { $span } left
 due-expected = expected { $when }
 clock-of-unit = { $clock } · { $unit }

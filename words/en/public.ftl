@@ -96,6 +96,7 @@ public-by-late = ; it was due { $due } and is late. The unit and those in charge
 public-by-shelved = ; looked at again on { $due }
 public-was = , { $due }
 public-expected = { $due } (expected)
+public-latest = { $due }
 public-phase-received = waiting to be accepted
 public-phase-accepted = accepted
 public-phase-ruling = being assigned

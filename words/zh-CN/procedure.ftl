@@ -9,6 +9,7 @@ phase-shelved = 挂账
 phase-checking = 待核查
 phase-calling = 待回访
 phase-closed = 已结案
+phase-closed-late = 已结案（超期）
 phase-refused = 不予受理
 phase-ended = 已终止
 
@@ -92,6 +93,11 @@ action-merge = 并单
 action-unmerge = 撤销并单
 action-detach = 单独成件
 action-upper = 关联上级件
+# The word on the button, where the heading is no deed
+submit-note = 保存
+submit-subject = 保存
+submit-supplement = 保存
+submit-classify = 保存
 action-entered-for = 代录：{ $action }
 
 # 办理记录里的说法
@@ -182,7 +188,6 @@ fact-kind = 诉求性质
 fact-matter = 事项
 fact-class = 大类
 fact-limit = 处置时限
-fact-example = （示例值，请按本地标准修改）
 fact-list = 履职清单
 fact-verify = 核查
 fact-callback = 回访
@@ -238,6 +243,7 @@ limit-unit-work-hour = 工作时
 limit-unit-work-day = 工作日
 limit-unit-natural-day = 自然日
 due-late = 超时 { $span }
+due-late-since = 超时（{ $when }）
 due-left = 余 { $span }
 due-expected = 预计 { $when }
 clock-of-unit = { $clock } · { $unit }
@@ -252,7 +258,7 @@ clock-calendar = { $from } 年至{ $until }
 clock-hours = 工作时间 { $hours }。
 clock-round-the-clock = 昼夜连续计算。
 clock-end = 到 { $when } 为止，这一刻仍算按时。
-clock-end-expected = 预计到 { $when }。日历尚未公布到这一天，公布后自动重新计算。
+clock-end-expected = 预计到 { $when }。已导入的节假日安排到不了这一天，暂按周末推算；导入新的安排后自动重算。
 clock-end-paused = 正在暂停计时，恢复后再定到期时间。
 step-day = { $day } { $kind }
 step-days = { $from }至{ $to }

@@ -7,6 +7,8 @@ interface Open {
   id: string;
   /** When the call began, ms. */
   started: number;
+  /** Something was written: one that stayed blank is not opened again on the next page. */
+  typed?: boolean;
 }
 interface State {
   open: boolean;
@@ -21,7 +23,7 @@ const panelOf = (id: string): HTMLElement | null => $(`[data-panel="${CSS.escape
 function load(): State {
   try {
     const state = JSON.parse(kept.get(key()) ?? "") as State;
-    if (Array.isArray(state.drafts)) return state;
+    if (Array.isArray(state.drafts)) return { ...state, drafts: state.drafts.filter((draft) => draft.typed) };
   } catch {
     // no state yet, or one that cannot be read: the server still has its drafts
   }
@@ -187,7 +189,7 @@ async function mergeServerDrafts(): Promise<void> {
     });
     if (!response.ok) return;
     const { drafts } = (await response.json()) as { drafts: Open[] };
-    for (const draft of drafts) if (!state.drafts.some((d) => d.id === draft.id)) state.drafts.push(draft);
+    for (const draft of drafts) if (!state.drafts.some((d) => d.id === draft.id)) state.drafts.push({ ...draft, typed: true });
     state.drafts.sort((a, b) => a.started - b.started);
     save();
     tabs();
@@ -229,6 +231,11 @@ export function startIntake(): void {
     const form = from<HTMLFormElement>(event, "form[data-intake-form]");
     const id = form?.closest<HTMLElement>("[data-panel]")?.dataset["panel"];
     if (!form || !id) return;
+    const draft = state.drafts.find((d) => d.id === id);
+    if (draft && !draft.typed) {
+      draft.typed = true;
+      save();
+    }
     if (!autosave.has(id)) autosave.set(id, debounce(1500, (f) => void (finished.has(id) || post(f, id))));
     autosave.get(id)?.(form);
   });

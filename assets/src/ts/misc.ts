@@ -109,6 +109,10 @@ export function startMisc(): void {
   // After a click on the box that checks all, the browser reports the change here too.
   document.addEventListener("change", (event) => {
     const form = from<HTMLInputElement>(event, "input[type='checkbox']")?.form;
-    if (form && $(".bulk", form)) form.classList.toggle("chosen", $("tbody input:checked", form) !== null);
+    if (!form || !$(".bulk", form)) return;
+    const n = $$("tbody input:checked", form).length;
+    form.classList.toggle("chosen", n > 0);
+    const told = $("[data-chosen]", form);
+    if (told) told.textContent = n ? (told.dataset["chosen"] ?? "").replace("{n}", String(n)) : "";
   });
 }

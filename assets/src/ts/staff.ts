@@ -40,6 +40,17 @@ document.addEventListener(
   true,
 );
 
+/** The form of an action comes into sight, where it is not, with its first field in use. */
+function lead(form: HTMLFormElement): void {
+  const pane = form.closest(".detail");
+  const above = pane && pane.clientHeight < pane.scrollHeight ? pane.getBoundingClientRect().top : 0;
+  const room = (above ? pane!.clientHeight : window.innerHeight) - 80;
+  const top = form.getBoundingClientRect().top - above;
+  // What it is about stays above it as long as the first fields are in sight.
+  if (top < 0 || top + Math.min(form.offsetHeight, 240) > room) form.scrollIntoView({ block: form.offsetHeight < room ? "nearest" : "start" });
+  $("textarea, select, input:not([type='hidden']):not([type='file'])", form)?.focus({ preventScroll: true });
+}
+
 // The form of an action that stands open already is gone on with: fetched anew, it would take with it what was typed.
 document.addEventListener(
   "click",
@@ -49,15 +60,19 @@ document.addEventListener(
     if (!form || form.action !== link.href) return;
     event.preventDefault();
     event.stopPropagation();
-    form.scrollIntoView({ block: "nearest" });
-    $("textarea, select, input:not([type='hidden'])", form)?.focus();
+    lead(form);
   },
   true,
 );
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
+  const form = target instanceof HTMLElement && target.id === "act" ? $<HTMLFormElement>("form.act", target) : null;
+  if (form) lead(form);
+});
 document.addEventListener("htmx:before:swap", flushDrafts);
 
 // What was chosen from a list of choices stays chosen when the answer to an earlier keystroke comes late.
-const picked = new WeakMap<HTMLElement, string>();
+const picked = new WeakMap<HTMLElement, { value: string; line: Element | null }>();
 const choices = (event: Event): HTMLElement | null => {
   const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
   return target instanceof HTMLElement && target.matches(".checks") ? target : null;
@@ -65,14 +80,17 @@ const choices = (event: Event): HTMLElement | null => {
 document.addEventListener("htmx:before:swap", (event) => {
   const target = choices(event);
   const chosen = target && $<HTMLInputElement>("input[type='radio']:checked", target);
-  if (target && chosen) picked.set(target, chosen.value);
+  if (target && chosen) picked.set(target, { value: chosen.value, line: chosen.closest("label") });
 });
 document.addEventListener("htmx:after:swap", (event) => {
   const target = choices(event);
-  const value = target && picked.get(target);
-  if (!target || value === null || value === undefined) return;
+  const kept = target && picked.get(target);
+  if (!target || !kept) return;
   picked.delete(target);
-  const same = $<HTMLInputElement>(`input[type="radio"][value="${CSS.escape(value)}"]`, target);
+  const find = (): HTMLInputElement | null => $(`input[type="radio"][value="${CSS.escape(kept.value)}"]`, target);
+  // A list that was asked for before the choice does not know of it.
+  if (!find() && kept.line) target.prepend(kept.line);
+  const same = find();
   if (same) same.checked = true;
 });
 

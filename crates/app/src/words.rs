@@ -250,6 +250,12 @@ impl Words {
         self.swaps.iter().fold(text, |text, (ours, theirs)| text.replace(ours.as_str(), theirs))
     }
 
+    /// Whether an instant lies on the day of the request.
+    #[must_use]
+    pub fn is_today(&self, at: Ts) -> bool {
+        at.day(&self.tz) == self.now.day(&self.tz)
+    }
+
     /// A time as people say it: 今天 17:40, 明天 09:30, 3月12日 15:24, 2025年3月12日 15:24.
     #[must_use]
     pub fn when(&self, at: Ts) -> String {

@@ -1,9 +1,8 @@
 // Takes the pictures of docs/guide, of the whole demo office at one instant, so that they look the same when taken again.
 import { join } from 'node:path'
-import { type BrowserContextOptions, type Page, test } from '../harness/index.ts'
+import { type Page, phone, test } from '../harness/index.ts'
 
 const folder = join(import.meta.dirname, '../../../docs/guide')
-const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 } }
 
 test.use({ startClock: '2026-03-12T15:36:00+08:00', whole: true })
 

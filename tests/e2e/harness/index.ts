@@ -8,8 +8,14 @@ import { out } from './settings.ts'
 export { expect }
 export type { BrowserContextOptions, Locator, Page }
 
-/** An ordinary Thursday morning, far from holidays. */
-const ordinaryMorning = '2026-03-12T09:30:00+08:00'
+/** An ordinary Thursday, far from holidays: the day of an office that is told no other. */
+export const day = '2026-03-12'
+
+/** An instant of that day: `at('09:40')`. */
+export const at = (time: string): string => `${day}T${time}:00+08:00`
+
+/** A phone held upright. */
+export const phone = { viewport: { width: 390, height: 844 } }
 
 /** The office of the file that a worker is at. */
 interface Desk {
@@ -20,7 +26,7 @@ interface WorkerFixtures {
   desk: Desk
 }
 
-interface Fixtures {
+export interface Fixtures {
   /** Where the clock stands when the office is made: `test.use({ startClock: '2026-09-28T10:00:00+08:00' })`. */
   startClock: string
   /** The year of about 2,600 cases instead of the small office: for pictures. */
@@ -37,6 +43,8 @@ interface Fixtures {
   axe: (page: Page) => Promise<void>
   /** A picture of the whole page: out/<database>/shots/<file>-<name>-<width>.png */
   shot: (page: Page, name: string) => Promise<void>
+  /** Both: axe on the page as it stands, and a picture of it. */
+  shown: (page: Page, name: string) => Promise<void>
   /** Script errors and breaches of the content security policy seen so far; the test fails unless it ends empty. */
   problems: string[]
 }
@@ -67,7 +75,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: startPatience },
   ],
 
-  startClock: [ordinaryMorning, { option: true }],
+  startClock: [at('09:30'), { option: true }],
   whole: [false, { option: true }],
 
   // Slow at most once a file, and not at the cost of the test's own time.
@@ -123,6 +131,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       // Hiding the caret leaves empty style attributes behind, which the content security policy then reports.
       const path = join(out, 'shots', file)
       await page.screenshot({ path, fullPage: true, animations: 'disabled', caret: 'initial' })
+    })
+  },
+
+  shown: async ({ axe, shot }, use) => {
+    await use(async (page, name) => {
+      await axe(page)
+      await shot(page, name)
     })
   },
 })

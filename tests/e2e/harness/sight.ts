@@ -28,6 +28,17 @@ export async function json<T>(page: Page, path: string): Promise<T> {
   return (await answer.json()) as T
 }
 
+/** Asserts that none of these stands anywhere in the page's HTML, seen or not. */
+export async function expectNowhere(page: Page, what: string[]): Promise<void> {
+  const html = await page.content()
+  for (const text of what) expect(html.includes(text), `"${text}" in the HTML of ${page.url()}`).toBe(false)
+}
+
+/** What the page's own forms are sent with: for a request made by hand. */
+export async function csrfOf(page: Page): Promise<string> {
+  return (await page.locator('meta[name=csrf]').getAttribute('content')) ?? ''
+}
+
 /** All cases somebody's list for programs holds, over all its pages; its total is told too and must agree. */
 export async function allCases(page: Page, filter = ''): Promise<Told[]> {
   const out: Told[] = []

@@ -33,6 +33,18 @@ impl Period {
         whole.then(|| months(self.to) - months(self.from) + 1)
     }
 
+    /// What a period is compared with: the one before, and of one that still runs only as many days as have gone.
+    #[must_use]
+    pub fn compared(self, today: Day) -> Period {
+        let whole = self.before();
+        if today < self.from || today >= self.to {
+            return whole;
+        }
+        let gone = (0..).take_while(|n| self.from.plus(*n) < today).count();
+        let last = whole.from.plus(i64::try_from(gone).unwrap_or(0));
+        Period { from: whole.from, to: last.min(whole.to) }
+    }
+
     /// The period of the same length just before: as many months, or as many days.
     #[must_use]
     pub fn before(self) -> Period {
@@ -94,6 +106,11 @@ mod tests {
         assert_eq!(period(20_260_309, 20_260_315).before(), period(20_260_302, 20_260_308));
         assert_eq!(period(20_260_301, 20_260_301).before(), period(20_260_228, 20_260_228));
         assert_eq!(Period::year_of(Day(20_260_312)).before(), period(20_250_101, 20_251_231));
+        // March on its 12th day against the first twelve days of February; once over, against all of it.
+        let march = period(20_260_301, 20_260_331);
+        assert_eq!(march.compared(Day(20_260_312)), period(20_260_201, 20_260_212));
+        assert_eq!(march.compared(Day(20_260_330)), period(20_260_201, 20_260_228));
+        assert_eq!(march.compared(Day(20_260_331)), march.before());
     }
 
     #[test]

@@ -109,10 +109,10 @@ fn condition_of(counts: Counts, text: Option<&str>) -> Result<Option<Condition>>
     Ok(parsed.map_err(|e| Refusal::from(e).on("where"))?)
 }
 
-/// The names a condition over cases may use, for the help beside the field.
+/// The names a condition may use with their types, `case.urgent: bool`, for the help beside the field.
 #[must_use]
-pub fn case_names() -> Vec<(&'static str, condition::Type)> {
-    rows::facts::schema(Counts::Cases).fields().iter().map(|f| (f.name, f.ty)).collect()
+pub fn names_of(counts: Counts) -> Vec<String> {
+    rows::facts::schema(counts).fields().iter().map(|f| format!("{}: {}", f.name, f.ty)).collect()
 }
 
 /// The records of one cell, whatever the figure counts, newest first: how many, and those from `offset` on.

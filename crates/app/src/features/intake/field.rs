@@ -154,7 +154,12 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
     let grid = own_grid(cx);
     let places = places_of(tx, cx, &book, grid, at)?;
     let place = typed.get("place");
-    let place = if place.is_empty() { places.first().cloned().unwrap_or_default() } else { place.to_owned() };
+    // The nearest, or the most used of one's own grid; of a whole office no place is likelier than another.
+    let known = grid.is_some() || at.lon.is_some();
+    let place = match (place, places.first()) {
+        ("", Some(first)) if known => first.clone(),
+        (typed, _) => typed.to_owned(),
+    };
     let (mine, next) = mine(tx, cx, w, &book, &at.after)?;
     Ok(FieldView {
         other: if buttons.iter().any(|b| b.on) {

@@ -76,9 +76,9 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             Directive::Subject => self.subject(),
             Directive::Urgent => self.urgent(),
             Directive::Accepted => self.push(Effect::Accepted),
-            Directive::EndRefused => self.end("refused"),
-            Directive::EndAnswered => self.end("answered"),
-            Directive::EndThanks => self.end("thanks"),
+            Directive::EndRefused => self.end_at_the_desk("refused"),
+            Directive::EndAnswered => self.end_at_the_desk("answered"),
+            Directive::EndThanks => self.end_at_the_desk("thanks"),
             Directive::EndWithdrawn => self.end("withdrawn"),
             Directive::EndVoid => self.end("void"),
             Directive::Assign => self.assign(),
@@ -125,6 +125,18 @@ impl<'a, 'tx> Decision<'a, 'tx> {
 
     fn end(&mut self, how: &str) -> Result<()> {
         self.push(Effect::End(how.to_owned()))
+    }
+
+    /// An end before anybody was asked whom it is about. A complaint or a petition whose subject nobody named stays with
+    /// the desk; whatever else ends here is about nobody, and all who may see the office's cases see it too.
+    fn end_at_the_desk(&mut self, how: &str) -> Result<()> {
+        let kind = self.matter.as_ref().map_or(self.case.kind.as_str(), |m| m.kind.as_str());
+        let about_somebody = ["complaint", "report", "petition"];
+        let named = self.case.subject_known || self.input.subject.is_some();
+        if !named && !about_somebody.contains(&kind) && !about_somebody.contains(&self.case.kind.as_str()) {
+            self.push(Effect::Subject { unit: None, text: None })?;
+        }
+        self.end(how)
     }
 
     fn classify(&mut self) -> Result<()> {

@@ -104,6 +104,8 @@ pub(in super::super) struct ActPage {
     pub shell: Shell,
     pub form: ActForm,
     pub no: String,
+    /// The case above the form; inside the case itself there is no need.
+    pub about: Option<CaseView>,
     pub problem: Problem,
     pub news: Vec<String>,
     pub from: String,
@@ -147,6 +149,7 @@ pub(in super::super) async fn act_page(
         shell: staff.shell("cases").await?,
         form,
         no,
+        about: if staff.htmx { None } else { Some(read(staff, id, &[]).await?) },
         problem: Problem::default(),
         news: Vec::new(),
         from,

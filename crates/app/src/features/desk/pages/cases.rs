@@ -230,10 +230,7 @@ fn page_of(staff: &Staff, seen: Seen, shell: Shell) -> CasesPage {
         where_count: w.t1("where-count", "n", number(&w, found.page.total)),
         checks: checks(&w, &filter),
         selects: seen.selects,
-        names: indicators::service::case_names()
-            .into_iter()
-            .map(|(name, ty)| format!("{name}: {ty}"))
-            .collect(),
+        names: indicators::service::names_of(indicators::model::Counts::Cases),
         figure: found.figure,
         cut: found.page.cut,
         searched: !filter.q.is_empty(),

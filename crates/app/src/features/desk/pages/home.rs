@@ -6,6 +6,7 @@ use super::super::names::Names;
 use super::super::service::row::{self, RowView};
 use super::super::service::{list, queue as queues};
 use super::{Tile, number, strip};
+use crate::actor::Reach;
 use crate::context::Cx;
 use crate::web::{Answer, Query, Shell, Staff, html};
 use crate::words::Words;
@@ -134,13 +135,14 @@ fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<S
     }
     let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
     let watched = Filter { supervised: "1".to_owned(), phase: vec!["open".to_owned()], ..Filter::default() };
+    let whole = cx.actor.reaches("demands.read").any(|reach| reach == Reach::Office);
     let mut out = Vec::new();
     for (key, filter) in
         [("home-late", due("late")), ("home-today", due("today")), ("home-supervised", watched)]
     {
         let page = list::page(tx, cx, &filter, SIDE)?;
         out.push(Side {
-            title: w.t(key),
+            title: w.t(&if whole { format!("{key}-all") } else { key.to_owned() }),
             href: filter.href(),
             count: w.t1("total", "n", number(w, page.total)),
             rows: row::views(tx, cx, w, names, &page.rows, None)?,

@@ -63,7 +63,9 @@ pub fn amount(limit: Limit) -> String {
 pub fn standing(w: &Words, due: Ts, expected: bool, now: Ts) -> (Light, String) {
     let light = Light::of(Some(due), now);
     let text = match light {
-        Light::Red => w.t1("due-late", "span", w.span(now.since(due))),
+        // Hours of a night or a weekend are nobody's delay: beyond today the day says more than a count of them.
+        Light::Red if w.is_today(due) => w.t1("due-late", "span", w.span(now.since(due))),
+        Light::Red => w.t1("due-late-since", "when", w.when(due)),
         Light::Amber => w.t1("due-left", "span", w.span(due.since(now))),
         _ if expected => w.t1("due-expected", "when", w.when(due)),
         _ => w.when(due),

@@ -54,15 +54,17 @@ pub struct CoRow {
     pub amount: String,
     /// Its unit.
     pub units: Vec<Choice>,
+    /// Whether a unit is chosen in it.
+    pub given: bool,
 }
 
 /// A field of a form.
 #[derive(Clone, Debug)]
 pub enum Field {
     /// A matter: a box that searches while one types, and what was found.
-    Matter { q: String, options: Vec<Choice> },
+    Matter { q: String, options: Vec<Choice>, needed: bool },
     /// Whom it is about: nobody, a unit, a name.
-    Subject { kind: String, text: String, groups: Vec<Group> },
+    Subject { kind: String, text: String, groups: Vec<Group>, needed: bool },
     /// The emergency lane.
     Urgent { on: bool },
     /// Several lines.
@@ -92,8 +94,10 @@ pub enum Field {
 pub struct ActForm {
     /// The action's key, part of ids.
     pub key: String,
-    /// The heading and the word on the button.
+    /// The heading.
     pub title: String,
+    /// The word on the button: the heading, where that is a deed.
+    pub button: String,
     /// Where it is sent.
     pub href: String,
     /// The case.
@@ -247,8 +251,10 @@ pub fn form(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, offer: &Offer<'_>) ->
         notes.push(d.w.t("form-own-check"));
     }
     let asked = ASKED.contains(&action.key.as_str());
+    let title = label(d.w, offer);
     Ok(ActForm {
-        title: label(d.w, offer),
+        button: d.w.t_or(&word_key("submit", &action.key), &title),
+        title,
         href: format!("/cases/{}/act/{}", d.case.id, action.key),
         case: d.case.id.to_string(),
         version: d.typed.id("version").unwrap_or(d.case.version),
@@ -333,8 +339,8 @@ fn field(
     let line =
         |d: &Drawing<'_>, name| Field::Line { name, label: label(d), hint: hint(d), value: value(d), needed };
     Ok(Some(match input {
-        "matter" => matter(tx, cx, d)?,
-        "subject" => subject(d),
+        "matter" => matter(tx, cx, d, needed)?,
+        "subject" => subject(d, needed),
         "urgent" => Field::Urgent {
             on: if d.typed.is_empty() { d.case.urgent } else { d.typed.get("urgent") == "1" },
         },
@@ -388,12 +394,12 @@ fn scores(d: &Drawing<'_>) -> Vec<Choice> {
 }
 
 /// The matters that fit: the one chosen, then what was typed, else what the text itself suggests.
-fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>) -> Result<Field> {
+fn matter(tx: &mut Tx<'_>, cx: &Cx, d: &mut Drawing<'_>, needed: bool) -> Result<Field> {
     let q = d.typed.get("matter_q").to_owned();
     let chosen = d.typed.id("matter").or_else(|| d.typed.is_empty().then_some(d.case.matter?.0));
     let typed = if q.is_empty() { d.text } else { &q };
     let options = matter_choices(tx, cx, d.w, d.names, typed, chosen, 6)?;
-    Ok(Field::Matter { q, options })
+    Ok(Field::Matter { q, options, needed })
 }
 
 /// What a search for matters offers, each with its limit and how it is checked. The one that was chosen stays,
@@ -447,7 +453,7 @@ fn matter_choice(w: &Words, m: &catalogue::model::Matter, on: bool) -> Choice {
     }
 }
 
-fn subject(d: &Drawing<'_>) -> Field {
+fn subject(d: &Drawing<'_>, needed: bool) -> Field {
     let given = match (d.typed.is_empty(), d.case.subject_known, d.case.subject_unit, &d.case.subject_text) {
         (false, ..) => (
             d.typed.get("subject").to_owned(),
@@ -459,7 +465,7 @@ fn subject(d: &Drawing<'_>) -> Field {
         (true, true, None, None) => ("none".to_owned(), String::new(), String::new()),
         (true, false, ..) => Default::default(),
     };
-    Field::Subject { kind: given.0, text: given.2, groups: unit_groups(d, &given.1, false) }
+    Field::Subject { kind: given.0, text: given.2, groups: unit_groups(d, &given.1, false), needed }
 }
 
 /// Active units under their kinds; the subject of the complaint is not offered for handling.
@@ -503,6 +509,7 @@ fn co(d: &Drawing<'_>, needed: bool) -> Field {
     let at = |list: &[&str], i: usize| list.get(i).copied().unwrap_or_default().to_owned();
     let rows = (0..CO_ROWS)
         .map(|i| CoRow {
+            given: !at(&units, i).is_empty(),
             groups: unit_groups(d, &at(&units, i), true),
             amount: at(&amounts, i),
             units: units_of_time(

@@ -91,7 +91,7 @@ pub struct Pulse {
     pub filter: Filter,
 }
 
-/// The office's pulse within the actor's scope: in hand, due soon, due today, late, supervised.
+/// The office's pulse within the actor's scope: open, due soon, due today, late, supervised.
 ///
 /// # Errors
 /// When the database refuses.
@@ -102,11 +102,7 @@ pub fn pulse(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Pulse>> {
     let phases = |list: &[&str]| list.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
     let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
     let wanted = [
-        (
-            "pulse-handling",
-            "",
-            Filter { phase: phases(&["dispatched", "handling", "paused"]), ..Filter::default() },
-        ),
+        ("pulse-open", "", Filter { phase: phases(&["open"]), ..Filter::default() }),
         ("pulse-soon", "is-amber", due("soon")),
         ("pulse-today", "", due("today")),
         ("pulse-late", "is-red", due("late")),

@@ -91,7 +91,7 @@ pub fn view(
     };
     // The upper deadline comes first: it is the one that counts outside (REAL-DAYS 1).
     for (system, number, until) in &row.more.uppers {
-        add(w.t2("row-upper", ("system", system), ("number", number)), true);
+        add(w.t2("row-upper", ("system", system), ("number", number)), false);
         add(
             until.map(|at| w.t1("row-upper-due", "when", w.when(at))).unwrap_or_default(),
             until.is_some_and(|at| at < cx.now),
@@ -180,6 +180,7 @@ fn flags(w: &Words, row: &CaseRow) -> Vec<String> {
 #[must_use]
 pub fn state_of(w: &Words, row: &CaseRow) -> String {
     match &row.ended {
+        None if row.phase == "closed" && row.handle_late == Some(true) => w.t("phase-closed-late"),
         Some(how) => w.t_or(&word_key("ended", how), &w.t(&word_key("phase", &row.phase))),
         None => w.t(&word_key("phase", &row.phase)),
     }

@@ -21,8 +21,14 @@ const YEAR: i64 = 365 * Ts::DAY;
 const COMPARED: i64 = 300;
 /// Two messages are alike from here on.
 const ALIKE: f64 = 0.34;
+/// So alike that it is one message sent twice, whatever matter and place say.
+const SAME: f64 = 0.6;
 /// Two cases of one matter within this distance are shown as alike whatever their words, in metres.
 const NEAR_M: f64 = 60.0;
+/// Farther apart it is another trouble, in metres.
+const FAR_M: f64 = 500.0;
+/// A closed case is news for so long: the trouble may have come back.
+const BACK: i64 = 30 * Ts::DAY;
 
 /// A unit suggested, and why.
 #[derive(Clone, Debug)]
@@ -173,11 +179,18 @@ pub fn alike(
         let likeness = own.similarity(&text::Grams::of(&format!("{} {}", case.title, case.text)));
         let metres = here.zip(case.point.and_then(point_of)).map(|(a, b)| geography::distance_m(a, b));
         let open = !matches!(case.phase.as_str(), "closed" | "refused" | "ended");
-        let near = metres.is_some_and(|m| m <= NEAR_M)
-            && said.matter_code.is_some()
-            && case.matter_code.as_deref() == said.matter_code;
-        // What is over long ago and only sounds alike is no news.
-        if likeness >= ALIKE || (near && open) {
+        let matters = (said.matter_code, case.matter_code.as_deref());
+        let one_matter = matches!(matters, (Some(a), Some(b)) if a == b);
+        let other_matter = matches!(matters, (Some(a), Some(b)) if a != b);
+        let near = one_matter && metres.is_some_and(|m| m <= NEAR_M);
+        let far = metres.is_some_and(|m| m > FAR_M);
+        let shown = if open {
+            near || likeness >= SAME || (likeness >= ALIKE && !other_matter && !far)
+        } else {
+            // What is over long ago, elsewhere or of another kind only sounds alike.
+            likeness >= ALIKE && one_matter && !far && case.opened_at >= cx.now.plus(-BACK)
+        };
+        if shown {
             out.push(Alike { case, likeness, metres, open });
         }
     }

@@ -182,6 +182,14 @@ fn nothing(query: &mut Query) {
     query.and("1 = 0", []);
 }
 
+/// A split message counts by its parts, here as in the figures, so that a count and its figure are one number.
+fn not_a_whole(query: &mut Query) {
+    query.and(
+        "c.state <> 'split' and not exists (select 1 from cases k where k.office = c.office and k.parent = c.id)",
+        [],
+    );
+}
+
 fn restrict_phase(filter: &Filter, query: &mut Query) {
     if filter.phase.is_empty() {
         return;
@@ -189,6 +197,7 @@ fn restrict_phase(filter: &Filter, query: &mut Query) {
     let mut phases: Vec<&str> = filter.phase.iter().map(String::as_str).collect();
     if phases.contains(&"open") {
         phases.extend(super::super::OPEN_PHASES);
+        not_a_whole(query);
     }
     query.and_in("c.phase", phases.into_iter().map(Arg::from));
 }
@@ -253,6 +262,7 @@ fn restrict_due(cx: &Cx, filter: &Filter, query: &mut Query) {
     }
     // Overdue is of open cases only; a paused clock has no due instant.
     if !filter.due.is_empty() {
+        not_a_whole(query);
         query.and_in("c.phase", super::super::OPEN_PHASES.into_iter().map(Arg::from));
     }
 }

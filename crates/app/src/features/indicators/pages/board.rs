@@ -122,13 +122,14 @@ pub(super) async fn show(staff: Staff, Query(mut asked): Query<Asked>) -> Answer
         }
     };
     let w = staff.words.clone();
-    let all = service::list()?
-        .iter()
-        .map(|i| (format!("/stats/{}", i.key), i.title.get(w.locale).to_owned()))
-        .collect();
     if let Some(period) = found.period {
         (asked.from, asked.to) = (period.from.iso(), period.to.iso());
     }
+    let during = query(&asked.ask().unwrap_or_default());
+    let all = service::list()?
+        .iter()
+        .map(|i| (format!("/stats/{}?{during}", i.key), i.title.get(w.locale).to_owned()))
+        .collect();
     let page = Page {
         shell: staff.shell("stats").await?,
         problem,
@@ -167,7 +168,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, asked: &Asked, today: Day) -> s
     let ask = Ask { from: Some(period.from), to: Some(period.to), by: By::None, ..asked.ask()? };
     let mut tiles = Vec::new();
     for (key, timed) in TILES {
-        tiles.push(tile(tx, cx, words, key, &ask, timed.then(|| period.before()))?);
+        tiles.push(tile(tx, cx, words, key, &ask, timed.then(|| period.compared(today)))?);
     }
     let filter = Some("case.closed_at == null".to_owned());
     let ever = Ask { from: None, to: None, filter, ..ask.clone() };

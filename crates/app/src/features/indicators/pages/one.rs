@@ -49,6 +49,8 @@ struct Page {
     query: String,
     /// What the printed page says of the time.
     period: String,
+    /// The fields a condition may name.
+    names: Vec<String>,
 }
 
 /// `GET /stats/{key}`
@@ -93,6 +95,7 @@ pub(super) async fn show(staff: Staff, Path(key): Path<String>, Query(asked): Qu
             (Some(from), Some(to)) => told_period(&w, Period { from, to }),
             _ => w.t("figure-all-time"),
         },
+        names: service::names_of(indicator.counts),
         asked,
         w,
     };

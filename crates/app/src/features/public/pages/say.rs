@@ -48,7 +48,11 @@ fn rest(w: &Words, key: &str, promise: &Promise) -> Sentence {
     if let Some(due) = promise.due {
         let late = if promise.late { "late" } else { key };
         let name = format!("public-by-{late}");
-        let due = if promise.expected { w.t1("public-expected", "due", w.when(due)) } else { w.when(due) };
+        let due = match (promise.late, promise.expected) {
+            (true, _) => w.when(due),
+            (false, true) => w.t1("public-expected", "due", w.when(due)),
+            (false, false) => w.t1("public-latest", "due", w.when(due)),
+        };
         return set_off(w, &name, due, &[("unit", unit)]);
     }
     match (key, promise.again_on, promise.closed_at) {

@@ -324,8 +324,7 @@ fn facts(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Res
         let matter = names.matter(tx, id)?.clone();
         add("fact-matter", format!("{} {}", matter.code, matter.names.get(w.locale)));
         add("fact-class", matter.class.get(w.locale).to_owned());
-        let example = if matter.is_example() { w.t("fact-example") } else { String::new() };
-        add("fact-limit", format!("{}{example}", clock::limit(w, matter.handle_limit)));
+        add("fact-limit", clock::limit(w, matter.handle_limit));
         add("fact-list", w.t(&format!("matter-list-{}", matter.duty_list.as_str())));
         add("fact-verify", w.t(&format!("matter-verify-{}", matter.verify.as_str())));
         add("fact-callback", w.t(&format!("matter-callback-{}", matter.callback.as_str())));

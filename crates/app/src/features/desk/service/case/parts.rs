@@ -64,6 +64,8 @@ pub struct LinkView {
     pub due: String,
     /// `red`, `amber` or blank.
     pub class: &'static str,
+    /// Whether the case went into this one.
+    pub into: bool,
 }
 
 /// A record of an upper platform.
@@ -204,6 +206,7 @@ pub(super) fn links(
                 w.t2("part-due", ("clock", &w.t("clock-handle")), ("due", &due))
             },
             label: w.t(label),
+            into: label == "link-merged-into",
             href: format!("/cases/{id}"),
             text: format!("{} {}", other.no, other.title),
             state: format!("{} {unit}", super::state(w, &other)).trim().to_owned(),
