@@ -88,7 +88,7 @@ pub struct Flags {
     /// The configuration file (default: gezhi.toml in the current folder, when there is one)
     #[arg(long, env = "GEZHI_CONFIG", global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The data folder (default: ./gezhi-data)
+    /// The data folder (default: ./gezhi-data; for `demo` ./gezhi-demo)
     #[arg(long, env = "GEZHI_DATA", global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// A PostgreSQL server instead of SQLite in the data folder
