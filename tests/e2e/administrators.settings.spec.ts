@@ -105,7 +105,7 @@ test('hours are looked at first, and move what runs', async ({ asRole, axe, shot
   await hours.getByRole('button', { name: '保存' }).click()
   await expect(system.getByText('正在按新的工作时间重算')).toBeVisible()
   await expect(hours.getByLabel('第 1 段开始')).toHaveValue('09:00')
-  await expect(hours).toContainText('6 小时 30 分')
+  await expect(hours).toContainText('6 小时 30 分钟')
 
   const auditor = await asRole('dingjie')
   await auditor.goto('/log')

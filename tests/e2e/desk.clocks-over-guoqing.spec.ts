@@ -61,7 +61,7 @@ test('lead and helper have deadlines of their own, each explained to the minute'
   const helpers = await explained(desk, `办理 · ${helper}`)
   expect(helpers.rule).toContain('9月28日 10:07 起，34 工作时')
   expect(helpers.days).toEqual([
-    '9月28日 工作日 | 10:07–12:00 计时、14:00–17:30 计时 | 计 5 小时 23 分',
+    '9月28日 工作日 | 10:07–12:00 计时、14:00–17:30 计时 | 计 5 小时 23 分钟',
     '9月29日至9月30日 工作日 | 08:30–12:00 计时、14:00–17:30 计时 | 每天计 7 小时',
     '10月1日至10月7日 国庆节 | 休息日不计',
     '10月8日至10月9日 工作日 | 08:30–12:00 计时、14:00–17:30 计时 | 每天计 7 小时',

@@ -201,7 +201,7 @@ test('a resident reports by QR with a photo and no account, and follows it until
   await shown(resident, '02-receipt')
   await follow(resident, receipt)
   await expect(promise(resident)).toContainText(/已收到，最晚 今天 \d\d:\d\d 前告诉您是否受理/)
-  await expect(now(resident)).toContainText('看是否受理')
+  await expect(now(resident)).toContainText('审核是否受理')
   await expect(resident.locator('.steps')).toContainText('请您评价')
   await expect(resident.locator('.box .photo img')).toHaveCount(1)
   await shown(resident, '03-received')

@@ -1,6 +1,6 @@
 # The matter catalogue and the duty list
 
-refusal-demands-dispatch-withdrawn = “{ $matter }” was taken back by an upper department and cannot be dispatched to { $unit }. Send it to: { $department }.
+refusal-demands-dispatch-withdrawn = “{ $matter }” was taken back by a higher-level department and cannot be dispatched to { $unit }. Send it to: { $department }.
 refusal-demands-dispatch-unit-inactive = { $unit } no longer exists. Choose another unit.
 refusal-catalogue-change-later-version = { $code } has a version that begins on { $day }. Let the change begin on that day or later.
 refusal-catalogue-change-unknown-matter = The catalogue has no matter “{ $value }”. Give a code, the beginning of codes (06*) or *.
@@ -41,6 +41,7 @@ refusal-catalogue-change-code-taken = There is a matter { $code } already. Chang
 matter-photos-after = After
 matters-sub = { $n } in all; the limits of { $examples } are examples to be replaced by local ones
 matters-new = New matter
+matters-edit = Edit the matter
 matters-search = Find a matter
 matters-search-hint = Code, name, or as residents say it
 matters-find = Find
@@ -101,13 +102,16 @@ matter-close-en = Condition for closing (English)
 matter-judgement = How to tell
 matter-judgement-en = How to tell (English)
 matter-synonyms = As residents say it
-matter-synonyms-hint = Part several by |
+matter-synonyms-hint = Separate several with |
 matter-versions = Versions
 
 catalogue-all = All
 catalogue-edit = Change
 catalogue-save = Save
 catalogue-cancel = Cancel
+catalogue-since-start = since installation
+matter-standard-local = Local
+matter-standard-copied = { $standard } (from a transcription)
 catalogue-saved = Saved
 catalogue-ended = Withdrawn
 catalogue-export = Export the spreadsheet
@@ -124,6 +128,7 @@ catalogue-now = in force
 duty-sub = Matter × place × time → lead and co-units. The most particular row answers: the matter itself, then its class, then the row for all; of one matter the grid before the community.
 duty-whole = Whole list
 duty-new = New row
+duty-edit = Edit the row
 duty-import = Import the duty list
 duty-with-owner = With an owner
 duty-without = Without owner

@@ -3,10 +3,13 @@ row-late = { $clock } { $late }
 row-due = { $clock } { $due }
 row-over = { $state } { $when }
 row-shelved = Shelved until { $until }
-row-upper = { $system } upper case { $number }
-row-upper-due = upper deadline { $when }
+row-upper = { $system } upstream case { $number }
+row-upper-due = upstream deadline { $when }
 row-reports = { $n } people reported it
-row-photos = { $n } photos
+row-photos = { $n ->
+    [one] 1 photo
+   *[other] { $n } photos
+}
 flag-urgent = Urgent
 flag-supervised = Supervised
 flag-reopened = Reopened { $n }×
@@ -45,7 +48,7 @@ merged-into = This case was merged into
 merged-into-next = It is handled there from now on.
 link-merged = Merged here
 similar-metres = { $n } m away
-similar-likeness = { $n }% alike
+similar-likeness = { $n }% similar
 
 # The text for a chat group, nothing personal in it
 copy-text = [{ $no }] { $matter }, { $place }. Unit: { $unit }. { $state }.
@@ -58,7 +61,7 @@ advice-duty = Duty list { $code } { $matter } → { $unit }, { $limit }.
 advice-no-duty = "{ $matter }" is not on the duty list; suggested by who did most of them.
 advice-history = { $total } of the kind closed in the last 12 months, { $own } of them by this unit.
 advice-subject = By the duty list it is for { $unit }, but that unit or the one above it is the subject. Choose another or the one above.
-advice-withdrawn = This matter was taken back by an upper department; it cannot go to a street unit. { $department } is responsible.
+advice-withdrawn = This matter was taken back by a higher-level department; it cannot go to a street unit. { $department } is responsible.
 
 # Forms
 form-tells = The requester will read this. Write it clearly and completely.
@@ -128,7 +131,7 @@ hint-do-split = For one message with several matters. Each gets its own unit and
 hint-do-merge = The reports of this case join another, which is handled once. Every requester follows it; none sees the other.
 hint-do-unmerge = Back to before the merge: the reports return, the deadlines stand as they stood.
 hint-do-detach = This report leaves and becomes a case of its own, to be accepted.
-hint-do-upper = The upper deadline then stands first in the lists. Copy the number as it is.
+hint-do-upper = The upstream deadline then stands first in the lists. Copy the number as it is.
 choose = Choose
 no-unit = none
 optional = optional
@@ -200,20 +203,20 @@ reveal-why-call = Call-back
 reveal-why-visit = Before a visit
 requester-reply = Wants an answer
 requester-no-reply = Needs no answer
-requester-shares = Agrees that the unit gets the number
+requester-shares = Agrees that the handling unit may have the contact
 requester-looks = Looked at { $n } times
 acted = { $action }: { $no } is now "{ $state }".
 split-done = Split into { $n } cases.
 merge-done = Merged into { $no }.
 unmerge-done = Restored.
 detach-done = Now a case of its own.
-upper-done = Upper case linked.
+upper-done = Upstream case linked.
 split-part = Part { $n }
 merge-into = Merge into (number)
 detach-title = Title of the new case
-upper-system = Upper platform
-upper-number = Upper number
-upper-due = Upper deadline
+upper-system = Upstream platform
+upper-number = Upstream number
+upper-due = Upstream deadline
 
 # Queues
 queue-accept = To accept
@@ -285,7 +288,7 @@ filter-channel = Channel
 filter-kind = Kind
 filter-urgent = Urgent
 filter-supervised = Supervised
-filter-upper = Upper cases
+filter-upper = Upstream cases
 filter-from = Received from
 filter-to = Received until
 filter-more = Filters
@@ -319,7 +322,7 @@ export = Export
 view-saved = The view is saved.
 view-deleted = The view is deleted.
 col-no = Number
-col-upper = Upper number
+col-upper = Upstream number
 col-title = What
 col-place = Place
 col-matter = Matter

@@ -42,7 +42,7 @@ unit-kind-community = Community
 unit-kind-public-unit = Public utility
 unit-kind-contractor = Contractor
 unit-kind-property = Property firm
-unit-kind-upper-department = Upper department
+unit-kind-upper-department = Higher-level department
 
 # Fields
 field-title = Title of the post
@@ -55,6 +55,7 @@ field-role = Role
 field-until = Until
 field-post = Post
 field-account = Person
+field-person = Name
 
 # Why not
 refusal-people-password-short = A password has at least { $least } characters.
@@ -108,8 +109,9 @@ people-new-sub = First the account, then the post; the roles of the post are the
 people-login-hint = 3–40 small letters, digits or . _ -, usually the name.
 people-make = Make the account
 people-find = Find
-people-find-hint = Name, sound or log-in name
+people-find-hint = Name, pinyin or log-in name
 people-all = All
+people-choose = Choose
 people-look = Look
 people-state = State
 people-posts = Posts held
@@ -167,6 +169,7 @@ people-holding-ended = The holding has ended.
 people-since = since { $from }
 people-from-until = { $from } to { $until }
 people-when-now = In force
+people-role-now = In force
 people-when-later = To come
 people-when-asked = To be confirmed
 people-when-past = Ended
@@ -249,9 +252,9 @@ people-post-again = Bring back
 people-post-fill = Posts filled
 people-post-fill-how = Posts held now ÷ posts defined, by kind.
 people-cover = Cover
-people-cover-how = Places with a holder of their own ÷ all; leaves are places with nothing below.
+people-cover-how = Places with a holder of their own ÷ all; the lowest level is places with nothing below.
 people-cover-kind = Level
-people-cover-leaf = Leaves
+people-cover-leaf = Lowest level
 people-filled-of = Held / defined
 people-covered-of = Covered / all
 people-share = Share

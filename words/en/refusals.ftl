@@ -41,7 +41,7 @@ refusal-demands-shelve-day-past = The day of the next look must be after today.
 refusal-demands-split-two-parts = A split needs at least two matters.
 refusal-demands-split-wrong-state = Only a case to accept or to dispatch can be split, and a part cannot be split again.
 refusal-demands-unmerge-not-merged = This case was not merged into another.
-refusal-demands-upper-spoilt-number = The upper number "{ $number }" is damaged, perhaps by a spreadsheet. Copy it from the upper platform.
+refusal-demands-upper-spoilt-number = The upstream number "{ $number }" is damaged, perhaps by a spreadsheet. Copy it from the upstream platform.
 refusal-demands-verify-handled-it = Who handled a case may not verify it or call back. Ask a colleague.
 
 # Lists and forms
@@ -103,11 +103,11 @@ field-occurred = Time it happened
 field-where = Condition
 field-into = Merge into
 field-parts = Parts
-field-system = Upper platform
-field-due = Upper deadline
+field-system = Upstream platform
+field-due = Upstream deadline
 field-view = Name of the view
 refusal-desk-bulk-no-suggestion = The duty list suggests no unit; choose case by case.
 refusal-desk-photo-unreadable = "{ $name }" is no picture that can be used (JPEG, PNG, WebP).
 refusal-desk-merge-no-case = There is no case { $no }, or it is outside your scope.
-refusal-desk-upper-known = The upper number { $number } is tied to another case.
+refusal-desk-upper-known = The upstream number { $number } is tied to another case.
 refusal-desk-views-many = At most { $most } views. Delete one first.

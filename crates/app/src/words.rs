@@ -182,14 +182,40 @@ impl Words {
                 Locale::Zh => value,
             };
             // A field's name is shown as its label.
-            let value = if *name == "field" {
-                self.t_or(&format!("field-{}", value.replace('_', "-")), value)
-            } else {
-                value.clone()
+            let value = match *name {
+                "field" => self.t_or(&format!("field-{}", value.replace('_', "-")), value),
+                "grant" => self.rights(value),
+                _ => value.clone(),
             };
             args.push((name, value));
         }
         self.ta(&format!("refusal-{}", refusal.code.replace(['.', '_'], "-")), &args)
+    }
+
+    /// The day of the request, with its year: what paper says of when it was printed.
+    #[must_use]
+    pub fn today(&self) -> String {
+        self.full_day(self.now.day(&self.tz), true)
+    }
+
+    /// A holiday of the calendar, or two that fall together; its own name where English has none.
+    #[must_use]
+    pub fn holiday(&self, name: &str) -> String {
+        const NAMES: &str = include_str!("../../../packs/calendars/names.csv");
+        if self.locale == Locale::Zh {
+            return name.to_owned();
+        }
+        let english = |one: &str| {
+            let known = NAMES.lines().filter_map(|line| line.split_once(',')).find(|(zh, _)| *zh == one);
+            known.map_or_else(|| one.to_owned(), |(_, en)| en.to_owned())
+        };
+        name.split('\u{3001}').map(english).collect::<Vec<_>>().join(&self.t("list-joint"))
+    }
+
+    /// Rights in words, from their names apart by spaces.
+    fn rights(&self, verbs: &str) -> String {
+        let name = |verb: &str| self.t_or(&format!("verb-{}", verb.replace(['.', '_'], "-")), verb);
+        verbs.split(' ').map(name).collect::<Vec<_>>().join(&self.t("list-joint"))
     }
 
     /// The word for a key, or something else when there is none.

@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
-use kernel::OfficeId;
+use kernel::{OfficeId, RefusalKind};
 use std::sync::Arc;
 
 /// The outermost layer of our own.
@@ -145,7 +145,9 @@ fn draw(app: &App, visit: &Visit, error: &WebError, mut bare: Response) -> Respo
         None => Words::new(locale, &tz, app.clock.now()),
     };
     let status = error.status();
-    let said = said(&w, visit, error);
+    // Whoever is not logged in meets a wrong address as a resident does, with no menu and no scope of a post.
+    let stranger = visit.side == Side::Public || (auth.is_none() && status == StatusCode::NOT_FOUND);
+    let said = said(&w, visit, error, stranger && visit.side != Side::Api);
     let signed_out = matches!(error, WebError::SignedOut);
     let name = office.map(|o| o.name.clone()).unwrap_or_default();
     let drawn = match visit.side {
@@ -211,29 +213,32 @@ fn code(error: &WebError) -> &'static str {
     }
 }
 
-fn said(w: &Words, visit: &Visit, error: &WebError) -> Said {
+fn said(w: &Words, visit: &Visit, error: &WebError, stranger: bool) -> Said {
     let status = error.status().as_u16();
     let key = match error {
         WebError::Csrf => "csrf".to_owned(),
         _ => status.to_string(),
     };
-    let text = match error {
+    // Residents have neither menu nor administrator nor a scope.
+    let own = |part: &str| {
+        let key = format!("public-error-{key}-{part}");
+        (stranger && w.has(&key)).then(|| w.t(&key))
+    };
+    let word = |part: &str| own(part).unwrap_or_else(|| w.t(&format!("error-{key}-{part}")));
+    let mut text = match error {
+        WebError::Refused(refusal) if refusal.kind == RefusalKind::NotFound && stranger => word("text"),
         WebError::Refused(refusal)
             if w.has(&format!("refusal-{}", refusal.code.replace(['.', '_'], "-"))) =>
         {
             w.refusal(refusal)
         }
         WebError::Failed(_) => w.t1("error-500-text", "id", &visit.id),
-        _ => w.t(&format!("error-{key}-text")),
+        _ => word("text"),
     };
-    // Residents have neither menu nor administrator.
-    let public = format!("public-error-{key}-next");
-    let next = if visit.side == Side::Public && w.has(&public) {
-        w.t(&public)
-    } else {
-        w.t(&format!("error-{key}-next"))
-    };
-    Said { title: w.t(&format!("error-{key}-title")), text, next }
+    if visit.changes && matches!(status, 401 | 403) && !matches!(error, WebError::Csrf) {
+        text = w.t1("error-unchanged", "text", text);
+    }
+    Said { title: word("title"), text, next: word("next") }
 }
 
 /// What was typed, with its labels, without what is nobody's text.

@@ -35,6 +35,8 @@ pub struct Visit {
     pub live: bool,
     /// For whom the path is.
     pub side: Side,
+    /// Whether it might change something: anything but a look.
+    pub changes: bool,
     /// Where it comes from, as far as the trusted proxies can be believed.
     pub ip: IpAddr,
     /// Path and query.
@@ -72,6 +74,7 @@ impl Visit {
             fills: headers.get("hx-target").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
             live: headers.contains_key("x-live") || path == "/live" || path == "/live/poll",
             side,
+            changes: !parts.method.is_safe(),
             ip: address(app, parts),
             target: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |p| p.as_str().to_owned()),
             elder: find("mode") == Some("elder"),

@@ -192,10 +192,16 @@ both!(a_clerk_sees_people_and_changes_nothing, |db| {
         ] {
             let mut fields = fields;
             fields.push(("csrf", csrf.as_str()));
-            assert_eq!(browser.post(&path, &fields).await.status, StatusCode::FORBIDDEN, "{path}");
+            let page = browser.post(&path, &fields).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+            assert!(page.body.contains("什么也没有改动"), "{path}");
         }
         for path in ["/log", "/people/grants", "/people/new"] {
-            assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+            let page = browser.get(path).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+            // A look changes nothing anyway, and a right has a name.
+            let said = page.text(".card p").unwrap();
+            assert!(!said.contains("什么也没有改动") && !said.contains('.'), "{path}: {said}");
         }
         assert_eq!(browser.get("/people/77").await.status, StatusCode::NOT_FOUND);
         assert_eq!(browser.get("/people?q=mali&state=all").await.count("tbody tr"), 1);

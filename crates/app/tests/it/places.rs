@@ -504,11 +504,13 @@ fn a_name_is_cut_of_its_committee_and_kept_as_another_name() {
 /// Somebody who keeps the places and the catalogue, and nothing that asks for a second factor.
 pub fn keeper(site: &Site) {
     const ROLES: &str = "[[role]]\ncode = \"keeper\"\ngrants = [\"places.read@office\", \"places.edit@office\", \
-                         \"catalogue.read@office\", \"catalogue.edit@office\", \"demands.read@office\"]\n";
+                         \"catalogue.read@office\", \"catalogue.edit@office\", \"demands.read@office\"]\n\
+                         [[role]]\ncode = \"surveyor\"\ngrants = [\"places.read@office\"]\n";
     let cx = system(&site.app);
     site.app.db.write_now(move |tx| people::install_roles(tx, &cx, &pack::roles(ROLES)?)).unwrap();
     site.person("keeper", &["keeper"]);
     site.person("reader", &["verifier"]);
+    site.person("surveyor", &["surveyor"]);
 }
 
 /// A file in a form, as browsers send it.
@@ -595,6 +597,16 @@ both!(the_pages_of_places_import_show_change_and_print, |db| {
         reader.log_in("reader", PASSWORD).await;
         let page = reader.get(&community).await;
         assert_eq!((page.status, page.count(".page-head .pri")), (StatusCode::OK, 0));
+        assert_eq!((page.count("a.tile"), page.count(".names thead th")), (1, 4));
+
+        // Who may not read demands is told no number of them, and led to no list that is shut.
+        let mut surveyor = site.browser();
+        surveyor.log_in("surveyor", PASSWORD).await;
+        let page = surveyor.get(&community).await;
+        assert_eq!((page.count(".tile"), page.count("a.tile"), page.count(".names thead th")), (3, 0, 3));
+        for path in ["/places", &community] {
+            assert_eq!(surveyor.get(path).await.count("main a[href^='/cases']"), 0, "{path}");
+        }
         assert_eq!(reader.get(&format!("{community}/edit")).await.status, StatusCode::FORBIDDEN);
         assert_eq!(reader.get("/places/999").await.status, StatusCode::NOT_FOUND);
     });

@@ -79,9 +79,12 @@ fn the_language_switch_is_remembered_and_leaves_the_address_clean() {
         let page = browser.get("/login?next=/cases").await;
         assert_eq!(page.attribute("html", "lang").unwrap(), "en");
         assert_eq!(page.attribute("a[lang]", "href").unwrap(), "/login?next=/cases&lang=zh-CN");
-        assert_eq!(browser.get("/nowhere").await.text("h1").unwrap(), "Not found");
+        // A stranger has no menu and no scope: where a resident goes on stands there.
+        let page = browser.get("/nowhere").await;
+        assert_eq!((page.text("h1").unwrap().as_str(), page.count("a[href='/p']")), ("No such page", 1));
         let page = browser.get("/p/nowhere").await;
         assert_eq!((page.status, page.count(".pub-top")), (StatusCode::NOT_FOUND, 1));
+        assert_eq!((page.count("main a[href='/p']"), page.count("main a[href='/p/track']")), (1, 1));
         assert_eq!(browser.get("/p/nowhere?mode=elder").await.location(), "/p/nowhere");
         assert_eq!(browser.get("/p/nowhere").await.attribute("html", "data-mode").as_deref(), Some("elder"));
         let json = browser.get("/api/v1/nowhere").await;

@@ -1,4 +1,4 @@
-//! Charts as shapes in a box of 640 × 220: bars, a line over them, a grid. The template only writes them out.
+//! Charts as shapes in a box 640 wide: bars, a line over them, a grid. The template only writes them out.
 
 use super::cell::Cell;
 
@@ -79,6 +79,8 @@ pub struct Chart {
     pub heads: Vec<String>,
     /// The rows of its table.
     pub rows: Vec<Line>,
+    /// Where the axis below lies.
+    pub foot: u32,
 }
 
 /// A row of a chart's table.
@@ -93,26 +95,39 @@ pub struct Line {
 const LEFT: f64 = 46.0;
 const RIGHT: f64 = 632.0;
 const TOP: f64 = 16.0;
-const FOOT: f64 = 196.0;
+/// The axis below of a chart among others, and of one that stands alone.
+const FOOT: u32 = 196;
+const TALL: u32 = 436;
 
-/// Lays out bars and a line over a common axis; with `percent` the scale ends at 100.
+/// A chart among others. Lays out bars and a line over a common axis; with `percent` the scale ends at 100.
 #[must_use]
 pub fn draw(bars: &[Point], line: &[Point], percent: bool) -> Chart {
+    lay(bars, line, percent, FOOT)
+}
+
+/// The same twice as high, for a wall.
+#[must_use]
+pub fn draw_tall(bars: &[Point], line: &[Point], percent: bool) -> Chart {
+    lay(bars, line, percent, TALL)
+}
+
+fn lay(bars: &[Point], line: &[Point], percent: bool, foot: u32) -> Chart {
+    let mut chart = Chart { foot, ..Chart::default() };
+    let foot = f64::from(foot);
     let top = bars.iter().chain(line).filter_map(|p| p.value).fold(0.0, f64::max);
     let (top, step) = if percent { (100.0, 25.0) } else { scale(top) };
-    let y = |value: f64| FOOT - (FOOT - TOP) * (value / top).clamp(0.0, 1.0);
+    let y = |value: f64| foot - (foot - TOP) * (value / top).clamp(0.0, 1.0);
     let count = bars.len().max(line.len()).max(1);
     let slot = (RIGHT - LEFT) / as_f64(count);
     let width = (slot * 0.6).clamp(2.0, 34.0);
     let middle = |i: usize| LEFT + slot * (as_f64(i) + 0.5);
-    let mut chart = Chart::default();
     for (i, point) in bars.iter().enumerate() {
         if let Some(value) = point.value {
             chart.bars.push(Bar {
                 x: short(middle(i) - width / 2.0),
                 y: short(y(value)),
                 w: short(width),
-                h: short(FOOT - y(value)),
+                h: short(foot - y(value)),
                 href: point.href.clone(),
                 said: point.said.clone(),
             });

@@ -16,11 +16,15 @@ use kernel::PlaceId;
 use serde::Deserialize;
 use std::collections::HashMap;
 
+/// Who may see how many demands are open in a place.
+const COUNTS: &str = "demands.read";
+
 /// A row of the table of places.
 struct Line {
     id: PlaceId,
     depth: usize,
     name: String,
+    /// Blank within a place, whose page gives it.
     code: String,
     kind: String,
     grids: String,
@@ -42,6 +46,10 @@ struct PlacesPage {
     map: Option<MapView>,
     sub: String,
     edit: bool,
+    /// Whether the figures of open demands are theirs to see.
+    counts: bool,
+    /// Whether the table lies within a place: short names, no kind.
+    within: bool,
 }
 
 struct Found {
@@ -66,6 +74,7 @@ pub(super) async fn list(staff: Staff, Query(search): Query<Search>) -> Answer {
         })
         .await?;
     let w = &staff.words;
+    let counts = staff.has(COUNTS);
     let mut lines = Vec::new();
     for root in book.children(None).filter(|p| service::may_see(&staff.cx, &book, p)) {
         let visible = |p: &&Place| p.kind <= Kind::Community && service::may_see(&staff.cx, &book, p);
@@ -77,7 +86,14 @@ pub(super) async fn list(staff: Staff, Query(search): Query<Search>) -> Answer {
     let total = |kind: Kind| book.of_kind(kind).count().to_string();
     let page = PlacesPage {
         found: find(&staff, &book, &search.q),
-        map: map_of(w, &book, &tallies, &shapes, None, w.t("places-map")),
+        map: map_of(
+            w,
+            &book,
+            counts.then_some(&tallies),
+            &shapes,
+            None,
+            w.t(if counts { "places-map" } else { "places-map-plain" }),
+        ),
         sub: w.ta(
             "places-sub",
             &[
@@ -87,6 +103,8 @@ pub(super) async fn list(staff: Staff, Query(search): Query<Search>) -> Answer {
             ],
         ),
         edit: staff.has("places.edit"),
+        counts,
+        within: false,
         shell: staff.shell("places").await?,
         q: search.q,
         lines,
@@ -141,11 +159,11 @@ fn open_href(place: &Place) -> String {
     format!("/cases?place={}&open=1", encode(&place.code))
 }
 
-/// Some places on one map, shaded by open cases, with the outline around them.
+/// Some places on one map, shaded by open cases where these may be seen, with the outline around them.
 fn map_of(
     w: &Words,
     book: &PlaceBook,
-    tallies: &HashMap<PlaceId, Tally>,
+    tallies: Option<&HashMap<PlaceId, Tally>>,
     shapes: &[(PlaceId, Shape)],
     outline: Option<&(PlaceId, Shape)>,
     label: String,
@@ -160,15 +178,21 @@ fn map_of(
     });
     let parts = shapes.iter().filter_map(|(id, shape)| {
         let place = book.get(*id)?;
-        let open = tallies.get(id).map_or(0, |t| t.open);
+        let open = tallies.map(|tallies| tallies.get(id).map_or(0, |t| t.open));
         let name = short_name(book, place);
         Some(Area {
             shape,
             point: place.point,
-            label: w.ta("places-map-area", &[("name", place.name.clone()), ("open", open.to_string())]),
-            name: if open > 0 { format!("{name} {open}") } else { name },
+            label: match open {
+                Some(open) => w.t2("places-map-area", ("name", &place.name), ("open", &open)),
+                None => place.name.clone(),
+            },
+            name: match open {
+                Some(open) if open > 0 => format!("{name} {open}"),
+                _ => name,
+            },
             href: format!("/places/{id}"),
-            figure: Some(open),
+            figure: open,
         })
     });
     let areas: Vec<Area<'_>> = around.into_iter().chain(parts).collect();
@@ -204,6 +228,8 @@ struct ShowPage {
     landmarks: Vec<(String, String)>,
     versions: Vec<VersionLine>,
     edit: bool,
+    counts: bool,
+    within: bool,
     public: String,
     has_sheet: bool,
 }
@@ -246,7 +272,10 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
         })
         .await?;
     let w = &staff.words;
+    let counts = staff.has(COUNTS);
     let tally = tallies.get(&id).copied().unwrap_or_default();
+    let inside =
+        |p: &Place| Line { name: short_name(&book, p), code: String::new(), ..line(w, &tallies, p, 0) };
     let visible = |p: &&Place| service::may_see(&staff.cx, &book, p);
     let crumbs = book.ancestors(id).into_iter().rev().map(|p| (format!("/places/{}", p.id), p.name.clone()));
     let landmarks = book.landmarks().iter().filter(|l| l.place == id);
@@ -266,8 +295,17 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
         open_href: open_href(&place),
         vacant: tally.filled < tally.posts,
         tally,
-        map: map_of(w, &book, &tallies, &shapes, own.as_ref(), w.t1("places-map-of", "name", &place.name)),
-        lines: book.children(Some(id)).filter(visible).map(|p| line(w, &tallies, p, 0)).collect(),
+        map: map_of(
+            w,
+            &book,
+            counts.then_some(&tallies),
+            &shapes,
+            own.as_ref(),
+            w.t1("places-map-of", "name", &place.name),
+        ),
+        lines: book.children(Some(id)).filter(visible).map(inside).collect(),
+        counts,
+        within: true,
         holders: posts
             .iter()
             .map(|view| HolderLine {

@@ -294,7 +294,7 @@ fn runs(w: &Words, days: &[(Day, String)]) -> Vec<Run> {
                 w.t2("settings-days", ("from", &shown(from)), ("to", &shown(to)))
             };
             let count = (0..).take_while(|n| from.plus(*n) < to).count();
-            Run { name: name.to_owned(), days, count: i64::try_from(count).unwrap_or(0) + 1 }
+            Run { name: w.holiday(name), days, count: i64::try_from(count).unwrap_or(0) + 1 }
         })
         .collect()
 }
@@ -317,7 +317,7 @@ pub(super) fn day_line(w: &Words, calendar: &Calendar, day: Day, kinds: (DayKind
     };
     [
         w.t2("settings-day", ("day", &w.full_day(day, true)), ("weekday", &weekday(w, day))),
-        calendar.name(day).unwrap_or_default().to_owned(),
+        w.holiday(calendar.name(day).unwrap_or_default()),
         kind(kinds.0),
         kind(kinds.1),
     ]

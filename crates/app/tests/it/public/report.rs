@@ -170,7 +170,7 @@ both!(open_troubles_show_matter_and_road_and_never_a_petition_or_a_report, |db| 
         assert_eq!(page.count(".places li"), 1);
         let line = page.text(".places li").unwrap();
         assert!(
-            line.contains("路灯异常（柳溪路）") && line.contains("正在办理") && line.contains("少于 5 人"),
+            line.contains("路灯异常（柳溪路）") && line.contains("正在办理") && !line.contains("人反映"),
             "{line}"
         );
         for secret in numbers.iter().map(String::as_str).chain(["甲", "乙", "8号"]) {

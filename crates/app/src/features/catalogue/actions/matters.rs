@@ -75,6 +75,8 @@ struct EditPage {
     problem: Problem,
     /// The code of the matter that is changed; blank for a new one.
     code: String,
+    /// Its name in the reader's language.
+    name: String,
     form: MatterForm,
     limits: Vec<LimitField>,
     units: Choices,
@@ -218,6 +220,7 @@ async fn draw(staff: &Staff, code: String, form: MatterForm, problem: Problem, s
         kinds.push((form.kind.clone(), w.t_or(&format!("matter-kind-{}", form.kind), &form.kind)));
     }
     let page = EditPage {
+        name: Names::trimmed(&form.name_zh, &form.name_en).get(w.locale).to_owned(),
         problem,
         code,
         limits: vec![

@@ -1,6 +1,6 @@
 //! The catalogue: by class, by search, one matter.
 
-use super::super::model::{DutyList, Matter};
+use super::super::model::{DutyList, DutyRow, Matter};
 use super::super::service::{self, Owner};
 use super::{Names, csv, limit_words, limits, list_chip};
 use crate::features::places::service as places;
@@ -8,6 +8,7 @@ use crate::web::{Answer, Path, Query, Shell, Staff, WebError, html};
 use crate::words::Words;
 use askama::Template;
 use serde::Deserialize;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What of the catalogue is to be shown.
@@ -207,6 +208,12 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
     let rate = |key: String, rate: i64| {
         if (1..100).contains(&rate) { format!("{} {rate}%", w.t(&key)) } else { w.t(&key) }
     };
+    let mut mine: Vec<&DutyRow> = duties.iter().filter(|d| applies(&d.matter)).collect();
+    // As the dispatcher is advised: the most particular row first, the one for all last.
+    mine.sort_by_key(|d| {
+        let depth = d.place.map_or(0, |p| book.line(p).len());
+        (service::specificity(&d.matter, &matter.code), Reverse(depth))
+    });
     let page = MatterPage {
         name: matter.names.get(w.locale).to_owned(),
         other: if matter.names.get(w.locale) == matter.names.zh {
@@ -222,7 +229,7 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
         urgent: matter.emergency,
         example: matter.is_example(),
         source: matter.limit_source.get(w.locale).to_owned(),
-        standard: matter.standard_ref.clone(),
+        standard: standard_words(w, &matter.standard_ref),
         condition: matter.limit_condition.get(w.locale).to_owned(),
         limits: limits(w, &matter),
         verify: rate(format!("matter-verify-{}", matter.verify), matter.verify_rate),
@@ -236,9 +243,8 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
             .filter(|m| m.base_code() == base && m.code != matter.code)
             .map(|m| condition_line(w, m))
             .collect(),
-        owners: duties
-            .iter()
-            .filter(|d| applies(&d.matter))
+        owners: mine
+            .into_iter()
             .map(|d| OwnerLine {
                 id: d.id.to_string(),
                 matter: d.matter.clone(),
@@ -255,6 +261,15 @@ pub(in super::super) async fn show(staff: Staff, Path(code): Path<String>) -> An
         w: w.clone(),
     };
     html(&page)
+}
+
+/// Where code and name come from, in words.
+fn standard_words(w: &Words, standard: &str) -> String {
+    match standard.strip_suffix(" (transcription)") {
+        Some(of) => w.t1("matter-standard-copied", "standard", of),
+        None if standard == "local" => w.t("matter-standard-local"),
+        None => standard.to_owned(),
+    }
 }
 
 fn condition_line(w: &Words, m: &Matter) -> Line {
@@ -274,7 +289,11 @@ fn condition_line(w: &Words, m: &Matter) -> Line {
 
 fn version_line(w: &Words, version: &Matter, now: bool) -> VersionLine {
     VersionLine {
-        from: w.full_day(version.from_day, true),
+        from: if version.from_day == service::SINCE {
+            w.t("catalogue-since-start")
+        } else {
+            w.full_day(version.from_day, true)
+        },
         until: version.until_day.map(|d| w.full_day(d, true)).unwrap_or_default(),
         limit: limit_words(w, version.handle_limit),
         source: if version.is_example() {

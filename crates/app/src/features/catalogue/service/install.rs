@@ -16,7 +16,7 @@ const MATTERS: &[u8] = include_bytes!("../../../../../../packs/demands/matters.c
 const DUTY: &[u8] = include_bytes!("../../../../../../packs/demands/duty.csv");
 
 /// The first day of the shipped catalogue: before any record an office will bring.
-const SINCE: Day = Day(20_000_101);
+pub const SINCE: Day = Day(20_000_101);
 
 /// What [`install_default`] did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

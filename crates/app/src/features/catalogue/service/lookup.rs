@@ -148,7 +148,8 @@ fn resolve(
 }
 
 /// 0 for the code itself, then the code without its condition, then longer classes before shorter ones.
-fn specificity(pattern: &str, code: &str) -> usize {
+#[must_use]
+pub fn specificity(pattern: &str, code: &str) -> usize {
     if pattern == code {
         return 0;
     }

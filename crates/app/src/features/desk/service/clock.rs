@@ -231,9 +231,9 @@ fn day_name(w: &Words, step: &Step, last: Option<Day>) -> String {
     };
     let kind = match (step.kind, &step.name) {
         (DayKind::Workday, _) => w.t("day-workday"),
-        (DayKind::Adjusted, Some(name)) => w.t1("day-adjusted", "name", name),
+        (DayKind::Adjusted, Some(name)) => w.t1("day-adjusted", "name", w.holiday(name)),
         (DayKind::Adjusted, None) => w.t("day-adjusted-plain"),
-        (DayKind::Holiday, Some(name)) => name.clone(),
+        (DayKind::Holiday, Some(name)) => w.holiday(name),
         (DayKind::Holiday, None) => w.t("day-holiday"),
         (DayKind::Weekend, _) => w.t("day-weekend"),
     };

@@ -449,7 +449,7 @@ fn others(words: &Words, today: Day, shown: Option<Period>, place: &str) -> Vec<
     all.into_iter().map(|(word, period)| (words.t(word), address(period))).collect()
 }
 
-fn told_period(words: &Words, period: Period) -> String {
+pub(super) fn told_period(words: &Words, period: Period) -> String {
     words.t2(
         "figure-period",
         ("from", &words.full_day(period.from, true)),

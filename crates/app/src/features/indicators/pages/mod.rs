@@ -6,7 +6,7 @@ mod one;
 mod wall;
 
 use super::cell::{Cell, Number, Parts};
-use super::model::{Ask, By, Counts, Figure, FigureFilter, Kind, Row, Unit, shown};
+use super::model::{Ask, By, Counts, Figure, FigureFilter, Kind, Row, Unit, grouped, shown};
 use super::pack::Indicator;
 use super::period::Period;
 use super::service;
@@ -166,11 +166,16 @@ fn unit_word(unit: Unit) -> &'static str {
     }
 }
 
+/// A number of records with its thousands apart, as counts are shown.
+fn apart(n: i64) -> String {
+    grouped(&n.to_string())
+}
+
 /// The lists behind a value that is no count.
 fn parts(indicator: &Indicator, row: &Row) -> Parts {
     let address = href(indicator, &row.link);
     let number = |n: i64, side: &str| Number {
-        text: n.to_string(),
+        text: apart(n),
         href: if address.is_empty() { String::new() } else { format!("{address}{side}") },
     };
     match (indicator.kind, row.numerator, row.denominator) {

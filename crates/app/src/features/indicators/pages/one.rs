@@ -1,10 +1,11 @@
 //! One figure: what it is, its rows with their records, as a page and as a file.
 
-use super::board::query;
-use super::{Asked, Choice, as_refusal, cell, compute, list_address, place_choices, ways};
+use super::board::{query, told_period};
+use super::{Asked, Choice, apart, as_refusal, cell, compute, list_address, place_choices, ways};
 use crate::features::indicators::cell::Cell;
 use crate::features::indicators::model::{By, Exact, Figure, FigureFilter, Kind, Row, Side};
 use crate::features::indicators::pack::Indicator;
+use crate::features::indicators::period::Period;
 use crate::features::indicators::{Record, service};
 use crate::features::people::service as people;
 use crate::web::{Answer, Path, Problem, Query, Shell, Staff, WebError, html, html_with};
@@ -46,6 +47,8 @@ struct Page {
     rows: String,
     made_of: String,
     query: String,
+    /// What the printed page says of the time.
+    period: String,
     /// The fields a condition may name.
     names: Vec<String>,
 }
@@ -88,6 +91,10 @@ pub(super) async fn show(staff: Staff, Path(key): Path<String>, Query(asked): Qu
             Kind::Mean | Kind::Median | Kind::P90 => w.t("figure-of-mean"),
         },
         query: format!("by={}&{}", ask.by.as_str(), query(&ask)),
+        period: match (ask.from, ask.to) {
+            (Some(from), Some(to)) => told_period(&w, Period { from, to }),
+            _ => w.t("figure-all-time"),
+        },
         names: service::names_of(indicator.counts),
         asked,
         w,
@@ -232,6 +239,8 @@ struct Records {
     /// The numerator's list from the denominator's, and back: the word, the address.
     other: Option<(String, String)>,
     total: i64,
+    /// The total as people read it.
+    count: String,
     items: Vec<Item>,
     prev: String,
     next: String,
@@ -266,6 +275,7 @@ pub(super) async fn records(
         title: indicator.title.get(w.locale).to_owned(),
         about: about(&w, indicator, &asked.filter),
         other: (indicator.kind == Kind::Ratio).then(|| other(&w, indicator, &asked.filter)),
+        count: apart(total),
         total,
         items: found.iter().map(|r| item(r, &names, &w)).collect(),
         prev: if offset > 0 { address((offset - PAGE).max(0)) } else { String::new() },
@@ -273,9 +283,9 @@ pub(super) async fn records(
         note: w.ta(
             "figure-shown",
             &[
-                ("from", (offset + 1).min(total).to_string()),
-                ("to", (offset + shown).to_string()),
-                ("total", total.to_string()),
+                ("from", apart((offset + 1).min(total))),
+                ("to", apart(offset + shown)),
+                ("total", apart(total)),
             ],
         ),
         can_open: staff.has("demands.read"),

@@ -4,10 +4,12 @@
 use super::board::{Tile, name, points, tile};
 use super::{compute, href, told};
 use crate::context::Cx;
-use crate::features::indicators::chart::{Chart, draw};
-use crate::features::indicators::model::{Ask, By, Exact, Row};
+use crate::features::indicators::chart::{Chart, draw_tall};
+use crate::features::indicators::model::{Ask, By, Row};
 use crate::features::indicators::period::{Period, days_up_to};
 use crate::features::indicators::service;
+use crate::features::places::model::Kind;
+use crate::features::places::service as places;
 use crate::web::{Answer, Shell, Staff, WebError, html};
 use crate::words::Words;
 use askama::Template;
@@ -96,7 +98,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, words: &Words, today: Day) -> store::Result<Fo
     let month_back = Ask { from: first, to: Some(today), by: By::Day, ..Ask::default() };
     let received = compute(tx, cx, words, "demand.received", &month_back)?;
     let closed = compute(tx, cx, words, "demand.closed", &month_back)?;
-    let mut chart = draw(&points(words, &received, &days)?, &points(words, &closed, &days)?, false);
+    let mut chart = draw_tall(&points(words, &received, &days)?, &points(words, &closed, &days)?, false);
     name(&mut chart, words, "figure-chart-days", &[&received, &closed], &days)?;
     let places = open_by(tx, cx, words, By::Place)?;
     let matters = ranked(tx, cx, words, &Ask { by: By::Matter, ..month })?;
@@ -110,11 +112,14 @@ fn open_by(tx: &mut Tx<'_>, cx: &Cx, words: &Words, by: By) -> store::Result<Vec
     let figure = compute(tx, cx, words, "demand.open", &ask)?;
     let late = compute(tx, cx, words, "demand.overdue", &ask)?;
     let most = figure.rows.iter().filter_map(|r| r.numerator).max().unwrap_or(0).max(1);
+    // What stands on the street itself has not been put into a community yet.
+    let book = places::book(tx, cx.office.id)?;
+    let above = |code: &str| book.by_code(code).is_some_and(|p| p.kind < Kind::Community);
     let line = |row: &Row| {
         let late = late.rows.iter().find(|r| r.key == row.key && r.numerator.unwrap_or(0) > 0);
         let count = late.and_then(|r| r.numerator).unwrap_or(0);
         Line {
-            label: row.label.clone(),
+            label: if above(&row.key) { words.t("wall-no-community") } else { row.label.clone() },
             value: told(open, row, words),
             late: late.map(|_| words.t1("wall-late", "count", count)).unwrap_or_default(),
             late_href: late.map(|r| href(overdue, &r.link)).unwrap_or_default(),
@@ -125,17 +130,19 @@ fn open_by(tx: &mut Tx<'_>, cx: &Cx, words: &Words, by: By) -> store::Result<Vec
     Ok(figure.rows.iter().take(ROWS).map(line).collect())
 }
 
+/// The most frequent; what nobody has sorted yet is no matter.
 fn ranked(tx: &mut Tx<'_>, cx: &Cx, words: &Words, ask: &Ask) -> store::Result<Vec<Line>> {
     let indicator = service::find("demand.received")?;
     let figure = compute(tx, cx, words, "demand.received", ask)?;
-    let most = figure.rows.iter().filter_map(|r| r.numerator).max().unwrap_or(0).max(1);
-    let line = |row: &Row| Line {
+    let rows: Vec<&Row> = figure.rows.iter().filter(|r| !r.key.is_empty()).take(ROWS).collect();
+    let most = rows.iter().filter_map(|r| r.numerator).max().unwrap_or(0).max(1);
+    let line = |row: &&Row| Line {
         label: row.label.clone(),
-        value: row.value.map_or_else(String::new, |v: Exact| v.decimals(0)),
+        value: told(indicator, row, words),
         late: String::new(),
         late_href: String::new(),
         href: href(indicator, &row.link),
         bar: row.numerator.unwrap_or(0) * 100 / most,
     };
-    Ok(figure.rows.iter().take(ROWS).map(line).collect())
+    Ok(rows.iter().map(line).collect())
 }

@@ -91,7 +91,7 @@ pub fn create_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount) -> Result<
         return Err(Refusal::rule("people.account.login").on("login").into());
     }
     if account.name.is_empty() {
-        return Err(Refusal::missing("name").into());
+        return Err(unnamed().into());
     }
     if store_::login_taken(tx, &account.login)? {
         return Err(Refusal::rule("people.account.login_taken")
@@ -104,6 +104,10 @@ pub fn create_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount) -> Result<
     let body = json!({ "login": account.login, "name": account.name });
     events::append(tx, cx, Stream::Account, id.0, "people.create_account", &body)?;
     Ok(id)
+}
+
+fn unnamed() -> Refusal {
+    Refusal::rule("common.missing").on("name").with("field", "person")
 }
 
 /// 3–40 of `a-z 0-9 . _ -`, beginning with a letter or digit.
@@ -122,7 +126,7 @@ pub fn rename_account(tx: &mut Tx<'_>, cx: &Cx, id: AccountId, version: i64, nam
     cx.actor.need("people.edit")?;
     let name = name.trim();
     if name.is_empty() {
-        return Err(Refusal::missing("name").into());
+        return Err(unnamed().into());
     }
     open(tx, cx, id)?;
     if !store_::rename(tx, cx.office.id, (id, version), name, &sort_key(name))? {

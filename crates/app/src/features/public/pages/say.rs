@@ -108,7 +108,7 @@ pub(super) fn how(w: &Words, how: &How) -> Vec<String> {
 }
 
 fn skipped(w: &Words, days: &Skipped) -> String {
-    let name = if days.name.is_empty() { w.t("public-weekend") } else { days.name.clone() };
+    let name = if days.name.is_empty() { w.t("public-weekend") } else { w.holiday(&days.name) };
     let (from, until) = (w.full_day(days.from, false), w.full_day(days.until, false));
     if days.from == days.until {
         w.ta("public-skipped-day", &[("day", from), ("name", name)])
@@ -161,9 +161,9 @@ pub(super) fn trouble(w: &Words, trouble: &Trouble) -> (String, String) {
     (what, w.ta("public-trouble-state", &[("day", w.day(trouble.since)), ("phase", phase)]))
 }
 
-/// How many said it: fewer than five are not counted out (DECISIONS 19).
+/// How many said it; nothing for fewer than five, who are not counted out (DECISIONS 19).
 pub(super) fn how_many(w: &Words, reports: i64) -> String {
-    if reports < 5 { w.t("public-few") } else { w.t1("public-many", "n", reports) }
+    if reports < 5 { String::new() } else { w.t1("public-many", "n", reports) }
 }
 
 /// The class of a step in the list.
