@@ -279,6 +279,20 @@ impl Events {
     }
 }
 
+/// A file in a form, as browsers send it.
+pub async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], file: &str) -> Page {
+    let csrf = browser.csrf().await;
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body = part("csrf", &csrf);
+    fields.iter().for_each(|(name, value)| body.push_str(&part(name, value)));
+    body.push_str(&format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{file}\r\n--x--\r\n"
+    ));
+    browser.send(Method::POST, path, Some("multipart/form-data; boundary=x"), body).await
+}
+
 /// Runs a test's body in a runtime of its own.
 pub fn run(body: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread()

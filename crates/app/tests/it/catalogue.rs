@@ -1,7 +1,7 @@
 //! The matter catalogue and the duty list: versions, search, who is responsible, spreadsheets both ways.
 
-use super::places::{OFFICE, code, cx, demo, keeper, real, root, staff, upload};
-use crate::browser::{PASSWORD, Site, run, system};
+use super::places::{OFFICE, code, cx, demo, keeper, real, root, staff};
+use crate::browser::{PASSWORD, Site, run, system, upload};
 use axum::http::StatusCode;
 use gezhi::actor::Reach;
 use gezhi::events::{self, Stream};
@@ -592,13 +592,4 @@ fn the_shipped_catalogue_is_the_transcribed_list_with_local_classes() {
         let bare: Vec<_> = texts.iter().filter(|r| r[3].is_empty()).collect();
         assert!(!texts.is_empty() && bare.is_empty(), "{column}: {bare:?}");
     }
-}
-
-#[test]
-fn a_text_recorded_before_there_was_english_is_the_chinese_one() {
-    let old: Names = serde_json::from_str(r#""恢复完好""#).unwrap();
-    assert_eq!((old.get(Locale::Zh), old.get(Locale::En)), ("恢复完好", "恢复完好"));
-    let new = Names::trimmed(" 修复 ", "repaired");
-    let kept: Names = serde_json::from_str(&serde_json::to_string(&new).unwrap()).unwrap();
-    assert_eq!((kept.get(Locale::Zh), kept.get(Locale::En)), ("修复", "repaired"));
 }

@@ -1,7 +1,7 @@
 //! The tree of places, its dated versions, the place of a point, and what files bring.
 
-use crate::browser::{Browser, PASSWORD, Page, Site, run, system};
-use axum::http::{Method, StatusCode};
+use crate::browser::{PASSWORD, Site, run, system, upload};
+use axum::http::StatusCode;
 use geography::{Crs, Point, Shape};
 use gezhi::actor::{Actor, ActorKind, Grant, Reach};
 use gezhi::context::{Cx, Office, Source};
@@ -511,20 +511,6 @@ pub fn keeper(site: &Site) {
     site.person("keeper", &["keeper"]);
     site.person("reader", &["verifier"]);
     site.person("surveyor", &["surveyor"]);
-}
-
-/// A file in a form, as browsers send it.
-pub async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], file: &str) -> Page {
-    let csrf = browser.csrf().await;
-    let part = |name: &str, value: &str| {
-        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let mut body = part("csrf", &csrf);
-    fields.iter().for_each(|(name, value)| body.push_str(&part(name, value)));
-    body.push_str(&format!(
-        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{file}\r\n--x--\r\n"
-    ));
-    browser.send(Method::POST, path, Some("multipart/form-data; boundary=x"), body).await
 }
 
 both!(the_pages_of_places_import_show_change_and_print, |db| {

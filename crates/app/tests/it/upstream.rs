@@ -1,8 +1,7 @@
 //! Tickets of an upper platform: taken over once, followed by their numbers, wrong cells named.
 
 use crate::api::two_communities;
-use crate::browser::{PASSWORD, Page, Site, run, system};
-use crate::places::upload;
+use crate::browser::{PASSWORD, Page, Site, run, system, upload};
 use axum::http::StatusCode;
 use gezhi::config::Config;
 use gezhi::context::Cx;
@@ -202,6 +201,11 @@ both!(the_page_shows_what_would_happen_names_wrong_cells_and_takes_the_rest, |db
             look.attribute("select[name=column-phone] option[selected]", "value").unwrap(),
             "联系电话"
         );
+        // Open here, and in no row of another file: shown, so that both sides can be compared.
+        let other = "工单编号,诉求内容\n77,另一件事\n";
+        let look = upload(&mut desk, "/upstream", &[("end", "look"), ("system", "区12345")], other).await;
+        let absent = look.text("details.section").unwrap();
+        assert!(absent.contains("202603120001234567") && !absent.contains("77"), "{absent}");
         // Without the number's column nothing is taken.
         let mut bare = fields;
         (bare[0].1, bare[3].1) = ("0190-upstream-2", "");

@@ -442,3 +442,17 @@ pub struct RefusalRoute {
     /// Who reviews the refusal.
     pub reviewer: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_recorded_before_there_was_english_is_the_chinese_one() {
+        let old: Names = serde_json::from_str(r#""恢复完好""#).unwrap();
+        assert_eq!((old.get(Locale::Zh), old.get(Locale::En)), ("恢复完好", "恢复完好"));
+        let new = Names::trimmed(" 修复 ", "repaired");
+        let kept: Names = serde_json::from_str(&serde_json::to_string(&new).unwrap()).unwrap();
+        assert_eq!((kept.get(Locale::Zh), kept.get(Locale::En)), ("修复", "repaired"));
+    }
+}

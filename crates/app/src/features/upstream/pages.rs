@@ -3,6 +3,7 @@
 use super::model::{Change, Line, Phrases, Standing, Taken};
 use super::service;
 use super::sheet::{self, Grid};
+use super::store::Waiting;
 use super::tickets::{self, CellError, Field, Mapping, Ticket};
 use super::vocabulary::Vocabulary;
 use crate::web::{Answer, Problem, Shell, Staff, Upload, WebError, fingerprint, html, html_with};
@@ -69,6 +70,8 @@ struct LookPage {
     wrong: Vec<WrongView>,
     rows: Vec<RowView>,
     more: usize,
+    /// Open here and in no row of the file.
+    absent: Vec<RowView>,
     /// How many can be taken over.
     good: usize,
 }
@@ -204,7 +207,13 @@ async fn take(staff: &Staff, upload: &Upload, brought: &Brought) -> Result<Taken
 async fn look(staff: &Staff, brought: Brought, problem: Problem, status: StatusCode) -> Answer {
     let w = staff.words.clone();
     let (system, tickets) = (brought.mapping.system.clone(), good(&brought));
-    let standings = staff.read(move |tx, cx| service::compare(tx, cx, &system, &tickets)).await?;
+    let numbers: HashSet<String> = brought.tickets.iter().map(|t| t.number.clone()).collect();
+    let (standings, absent) = staff
+        .read(move |tx, cx| {
+            let standings = service::compare(tx, cx, &system, &tickets)?;
+            Ok((standings, service::absent(tx, cx, &system, &numbers)?))
+        })
+        .await?;
     let count = |test: &dyn Fn(&Standing) -> bool| standings.iter().filter(|s| test(s)).count();
     let new = count(&|s| s.known.is_none());
     let changed = count(&|s| !s.changes.is_empty());
@@ -226,6 +235,7 @@ async fn look(staff: &Staff, brought: Brought, problem: Problem, status: StatusC
             || Field::ALL.into_iter().any(|f| f.is_needed() && !brought.mapping.columns.contains_key(&f)),
         wrong: brought.wrong.iter().map(|e| wrong_view(&w, e)).collect(),
         more: standings.len().saturating_sub(SHOWN),
+        absent: absent.iter().map(|t| absent_view(&w, t)).collect(),
         rows: standings.iter().take(SHOWN).map(|s| standing_view(&w, s)).collect(),
         good: new + changed,
         grid: serde_json::to_string(&brought.grid).map_err(|e| WebError::Failed(e.into()))?,
@@ -279,6 +289,18 @@ fn standing_view(w: &Words, standing: &Standing) -> RowView {
         class,
         case: standing.known.as_ref().map(|k| (format!("/cases/{}", k.case), k.no.clone())),
         changes: standing.changes.iter().map(|c| change(w, c)).collect(),
+    }
+}
+
+fn absent_view(w: &Words, ticket: &Waiting) -> RowView {
+    RowView {
+        number: ticket.number.clone(),
+        text: ticket.title.clone(),
+        due: ticket.due.map(|at| w.when(at)).unwrap_or_default(),
+        standing: String::new(),
+        class: "",
+        case: Some((format!("/cases/{}", ticket.case), ticket.no.clone())),
+        changes: Vec::new(),
     }
 }
 

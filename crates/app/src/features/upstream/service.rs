@@ -2,7 +2,7 @@
 //! what has changed there. Everything in one transaction; a second run changes nothing (DECISIONS 14).
 
 use super::model::{Change, Known, Line, Phrases, Standing, Taken};
-use super::store as rows;
+use super::store::{self as rows, Waiting};
 use super::tickets::{Mapping, Ticket};
 use super::vocabulary::Vocabulary;
 use crate::context::Cx;
@@ -18,6 +18,7 @@ use crate::features::procedures::state::{CaseState, Location};
 use crate::features::procedures::verbs::{self, Upper};
 use kernel::Refusal;
 use serde::Serialize;
+use std::collections::HashSet;
 use store::{Error, Result, Tx};
 
 /// Longest title taken from a ticket.
@@ -68,6 +69,17 @@ pub fn compare(tx: &mut Tx<'_>, cx: &Cx, system: &str, tickets: &[Ticket]) -> Re
         Standing { ticket: ticket.clone(), known, changes }
     };
     Ok(tickets.iter().map(standing).collect())
+}
+
+/// Tickets that wait here and stand in no row of a file: taken back above, renumbered, or left out of the export.
+///
+/// # Errors
+/// `common.forbidden`; when the database refuses.
+pub fn absent(tx: &mut Tx<'_>, cx: &Cx, system: &str, numbers: &HashSet<String>) -> Result<Vec<Waiting>> {
+    need(cx)?;
+    let mut here = rows::open_here(tx, cx, system)?;
+    here.retain(|ticket| !numbers.contains(&ticket.number));
+    Ok(here)
 }
 
 /// What a ticket says that did not stand here. What a file does not tell has not changed.

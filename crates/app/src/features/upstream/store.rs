@@ -179,6 +179,18 @@ pub(super) fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
     tx.list(&query, read_ticket)
 }
 
+/// Open tickets of a system, within the viewer's scope, the earliest deadline first.
+pub(super) fn open_here(tx: &mut Tx<'_>, cx: &Cx, system: &str) -> Result<Vec<Waiting>> {
+    let mut query = Query::new(
+        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title \
+         from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+    );
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("u.office = ? and u.system = ? and u.state = 'waiting'", [cx.office.id.into(), system.into()]);
+    query.push("order by u.due_at nulls last, u.id limit 2000");
+    tx.list(&query, read_ticket)
+}
+
 /// How many wait to be written back.
 pub(super) fn count_waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<i64> {
     let mut query = Query::new(
