@@ -266,3 +266,35 @@ both!(a_grid_worker_reports_with_one_hand_and_sees_only_what_is_theirs, |db| {
         assert_eq!(colleague.get("/report").await.count("#main .places li"), 0);
     });
 });
+
+both!(what_ends_at_the_desk_is_seen_by_the_office_unless_it_is_about_somebody, |db| {
+    let site = site(db);
+    two_communities(&site);
+    site.person("zhoumin", &["acceptor"]);
+    site.person("guming", &["supervisor"]);
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("zhoumin", PASSWORD).await;
+        for (idem, kind, notes) in [
+            ("0190-end-1", "help", "问问柳溪社区的老年食堂几点开饭"),
+            ("0190-end-2", "complaint", "投诉柳溪社区的人说话难听"),
+        ] {
+            let fields = [
+                ("idem", idem),
+                ("draft", DRAFT),
+                ("kind", kind),
+                ("notes", notes),
+                ("answer", "已当场答复。"),
+                ("end", "answered"),
+            ];
+            let done = upload(&mut desk, "/intake", &fields, &[]).await;
+            assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+        }
+        assert_eq!(desk.get("/cases").await.count("tbody tr"), 2, "the desk sees both");
+        let mut supervisor = site.browser();
+        supervisor.log_in("guming", PASSWORD).await;
+        let seen = supervisor.get("/cases").await;
+        assert_eq!(seen.count("tbody tr"), 1, "{}", seen.body);
+        assert!(seen.body.contains("老年食堂") && !seen.body.contains("说话难听"));
+    });
+});

@@ -26,6 +26,7 @@ const MATTER: Sql = Sql::Both(
     "select min(id) from matter where photos = 'none' and verify = 'none' and callback = 'none' and secret = 'ordinary'
      and duty_list = 'basic'",
 );
+const FIRST: Sql = Sql::Both("select min(id) from upper_link");
 const TEXTS: Sql = Sql::Both("select text from report order by id");
 
 fn site(db: Db) -> Site {
@@ -242,6 +243,12 @@ both!(what_is_done_is_written_back_once_with_its_receipt, |db| {
         site.app.db.write_now(move |tx| finish(tx, &cx, id)).unwrap();
         let list = desk.get("/upstream/replies").await;
         assert_eq!(list.count("tbody tr"), 1);
+        let csrf = desk.csrf().await;
+        let early = site.app.db.read_now(|tx| tx.value::<i64>(&FIRST, &[])).unwrap().unwrap();
+        let early = desk
+            .post(&format!("/upstream/replies/{early}"), &[("csrf", &csrf), ("idem", "0190-reply-0")])
+            .await;
+        assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "the other ticket is not done");
         let sheet = list.attribute("tbody a", "href").unwrap();
         let page = desk.get(&sheet).await;
         assert!(
@@ -250,7 +257,6 @@ both!(what_is_done_is_written_back_once_with_its_receipt, |db| {
         assert!(page.body.contains("202603120001234568") && page.body.contains("已清运。"), "{}", page.body);
         let zip = desk.get(&format!("{sheet}/pictures.zip")).await;
         assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
-        let csrf = desk.csrf().await;
         let fields = [("csrf", csrf.as_str()), ("idem", "0190-reply-1"), ("receipt", "HT-88")];
         let first = desk.post(&sheet, &fields).await;
         assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
