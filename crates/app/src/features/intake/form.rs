@@ -16,9 +16,10 @@ use kernel::{MatterId, PlaceId, Refusal, Ts};
 use std::collections::HashMap;
 use store::{Result, Tx};
 
-/// Kinds a desk distinguishes as they are stated (STANDARDS 3.2), the commonest first.
+/// Kinds a desk distinguishes as they are stated (STANDARDS 3.2). The first is what a call is until somebody says
+/// otherwise: a complaint is about somebody, and stays with the desk until it is known about whom.
 pub(super) const KINDS: [&str; 7] =
-    ["complaint", "help", "consultation", "suggestion", "event", "thanks", "report"];
+    ["help", "consultation", "complaint", "suggestion", "event", "thanks", "report"];
 /// The ways by which somebody reaches a desk.
 pub(super) const CHANNELS: [&str; 4] = ["hotline", "window", "grid", "upper"];
 /// Where an entry for somebody else 代录 comes from.
