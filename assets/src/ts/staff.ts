@@ -31,6 +31,12 @@ document.addEventListener("htmx:after:process", (event) => {
   if (event.target instanceof Element) announceContent(event.target);
 });
 
+/** What a swap fills, where it is the one that is asked for. */
+function swapped(event: Event, selector: string): HTMLElement | null {
+  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
+  return target instanceof HTMLElement && target.matches(selector) ? target : null;
+}
+
 // On a phone a row is a plain link: the case is a page of its own, and Back returns to the list.
 document.addEventListener(
   "click",
@@ -66,18 +72,15 @@ document.addEventListener(
   true,
 );
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
-  const form = target instanceof HTMLElement && target.id === "act" ? $<HTMLFormElement>("form.act", target) : null;
+  const target = swapped(event, "#act");
+  const form = target && $<HTMLFormElement>("form.act", target);
   if (form) lead(form);
 });
 document.addEventListener("htmx:before:swap", flushDrafts);
 
 // What was chosen from a list of choices stays chosen when the answer to an earlier keystroke comes late.
 const picked = new WeakMap<HTMLElement, { value: string; line: Element | null }>();
-const choices = (event: Event): HTMLElement | null => {
-  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
-  return target instanceof HTMLElement && target.matches(".checks") ? target : null;
-};
+const choices = (event: Event): HTMLElement | null => swapped(event, ".checks");
 document.addEventListener("htmx:before:swap", (event) => {
   const target = choices(event);
   const chosen = target && $<HTMLInputElement>("input[type='radio']:checked", target);
@@ -102,8 +105,8 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = (event as CustomEvent<{ ctx?: { target?: unknown } }>).detail?.ctx?.target;
-  if (target instanceof HTMLElement && target.id === "detail") target.scrollTop = 0;
+  const target = swapped(event, "#detail");
+  if (target) target.scrollTop = 0;
 });
 
 // Now, not in a later turn as htmx would: a key pressed meanwhile would follow a link instead of filling its target.

@@ -80,6 +80,18 @@ pub fn quoted(value: &str) -> String {
     out
 }
 
+/// Whether a long number was spoilt by a spreadsheet: of `4.40305E+17` the last digits are lost, and nothing brings
+/// them back.
+#[must_use]
+pub fn is_spoilt(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    digits.contains('.')
+        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && !power.is_empty()
+        && power.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The refusal of a file without some columns, with those that it has: a wrong separator shows there.
 #[must_use]
 pub fn missing_columns(missing: &str, found: &str) -> Refusal {
@@ -243,4 +255,20 @@ where
     }
     let bytes = writer.into_inner().map_err(|e| anyhow::anyhow!("{e}"))?;
     Ok(format!("\u{feff}{}", String::from_utf8(bytes)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_a_spreadsheet_spoilt_is_known() {
+        assert!(is_spoilt("4.40305E+17") && is_spoilt("4.4e17"));
+        assert!(
+            !is_spoilt("440305123456789012")
+                && !is_spoilt("BCS-00065327")
+                && !is_spoilt("3E21")
+                && !is_spoilt("1.5")
+        );
+    }
 }

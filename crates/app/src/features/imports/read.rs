@@ -2,7 +2,7 @@
 
 use super::model::{Draft, Level, Parsed, Skip, Stage};
 use super::profile::{Column, Encoding, Format, Profile, TextColumns, TimeColumn, Value};
-use crate::rows::{RowError, Table, quoted, text};
+use crate::rows::{RowError, Table, is_spoilt, quoted, text};
 use geography::{Crs, Point, to_wgs84};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -356,15 +356,6 @@ fn is_blank(text: &str, blank: &[String]) -> bool {
     text.is_empty() || blank.iter().any(|b| b == text)
 }
 
-fn is_spoilt(text: &str) -> bool {
-    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
-    let power = power.strip_prefix(['+', '-']).unwrap_or(power);
-    digits.contains('.')
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && !power.is_empty()
-        && power.bytes().all(|b| b.is_ascii_digit())
-}
-
 /// An instant as files write it, to the millisecond, what is finer cut off.
 fn instant(text: &str, format: Option<&str>, zone: &TimeZone) -> Option<Ts> {
     let local = |at: DateTime| at.to_zoned(zone.clone()).ok().map(|z| Ts(z.timestamp().as_millisecond()));
@@ -456,17 +447,6 @@ mod tests {
         assert_eq!(instant("28/02/2019", Some("%d/%m/%Y"), &zone), utc("2019-02-28"));
         assert_eq!(instant("28/02/2019 09:30", Some("%d/%m/%Y %H:%M"), &zone), utc("2019-02-28T09:30:00"));
         assert_eq!(instant("2019-02-30", Some("%Y-%m-%d"), &zone), None);
-    }
-
-    #[test]
-    fn a_number_that_a_spreadsheet_spoilt_is_known() {
-        assert!(is_spoilt("4.40305E+17") && is_spoilt("4.4e17"));
-        assert!(
-            !is_spoilt("440305123456789012")
-                && !is_spoilt("BCS-00065327")
-                && !is_spoilt("3E21")
-                && !is_spoilt("1.5")
-        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::actions::{Done, number_and_code, store_photos};
 use super::form::{PlaceNames, Typed, matter_choice, read_matter};
-use super::model::{NewReport, Photo};
+use super::model::{NewReport, Photo, located_at};
 use super::service::{self, Stated};
 use super::store as rows;
 use crate::actor::Reach;
@@ -13,7 +13,6 @@ use crate::features::places;
 use crate::features::places::book::PlaceBook;
 use crate::features::places::model::Kind;
 use crate::features::procedures::model::Input;
-use crate::features::procedures::state::Location;
 use crate::web::{
     Answer, Problem, PublicShell, Query, Staff, Upload, WebError, fingerprint, html_with, with_query,
 };
@@ -340,13 +339,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<(NewReport, Stated)> 
         // A photo and a button say enough.
         text: if text.is_empty() { matter.names.zh.clone() } else { text.to_owned() },
         title: if text.is_empty() { matter.names.zh.clone() } else { String::new() },
-        at: Location {
-            place: Some(located.place),
-            community: located.community,
-            grid: located.grid,
-            address,
-            ..Location::default()
-        },
+        at: located_at(located, address),
         ..NewReport::default()
     };
     Ok((report, Stated { matter: Some(matter.id), via: None }))

@@ -1,6 +1,6 @@
 //! The desk's form: what was typed, read into a report; and all that is needed to draw it again.
 
-use super::model::NewReport;
+use super::model::{NewReport, located_at};
 use super::service::TEXT_MOST;
 use crate::context::Cx;
 use crate::features::catalogue;
@@ -226,13 +226,7 @@ fn read_place(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<Location> {
     let named = book.get(place).is_none_or(|p| book.path_label(p.id) != name && p.code != name);
     let mentioned = name.split(" · ").next().unwrap_or_default();
     let address = if named { format!("{mentioned} {address}").trim().to_owned() } else { address };
-    Ok(Location {
-        place: Some(located.place),
-        community: located.community,
-        grid: located.grid,
-        address,
-        ..Location::default()
-    })
+    Ok(located_at(located, address))
 }
 
 /// Digits of an upper platform's number: text, because a spreadsheet's number would lose its end.

@@ -1,6 +1,7 @@
 //! What comes in and what is kept of it.
 
 use crate::features::parties::service::Contact;
+use crate::features::places::model::Located;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::state::Location;
 use crate::features::procedures::verbs::Upper;
@@ -15,6 +16,18 @@ pub struct Photo {
     pub stored: Stored,
     /// scene, near, before, after, paper.
     pub kind: String,
+}
+
+/// A place with what scope compiles to, and the address in words.
+#[must_use]
+pub fn located_at(located: Located, address: String) -> Location {
+    Location {
+        place: Some(located.place),
+        community: located.community,
+        grid: located.grid,
+        address,
+        ..Location::default()
+    }
 }
 
 /// What somebody says.

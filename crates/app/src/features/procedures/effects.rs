@@ -130,10 +130,10 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     /// An end before anybody was asked whom it is about. A complaint or a petition whose subject nobody named stays with
     /// the desk; whatever else ends here is about nobody, and all who may see the office's cases see it too.
     fn end_at_the_desk(&mut self, how: &str) -> Result<()> {
-        let kind = self.matter.as_ref().map_or(self.case.kind.as_str(), |m| m.kind.as_str());
-        let about_somebody = ["complaint", "report", "petition"];
+        let mut kinds = std::iter::once(&self.case.kind).chain(self.matter.as_ref().map(|m| &m.kind));
+        let about_somebody = kinds.any(|kind| matches!(kind.as_str(), "complaint" | "report" | "petition"));
         let named = self.case.subject_known || self.input.subject.is_some();
-        if !named && !about_somebody.contains(&kind) && !about_somebody.contains(&self.case.kind.as_str()) {
+        if !named && !about_somebody {
             self.push(Effect::Subject { unit: None, text: None })?;
         }
         self.end(how)

@@ -85,6 +85,12 @@ impl Phase {
     pub fn is_open(self) -> bool {
         !matches!(self, Phase::Closed | Phase::Refused | Phase::Ended)
     }
+
+    /// Whether there is a result to tell: at most the call-back is still to come.
+    #[must_use]
+    pub fn has_result(self) -> bool {
+        !self.is_open() || self == Phase::Calling
+    }
 }
 
 /// On what a clock hangs.

@@ -93,14 +93,10 @@ pub(super) async fn show(staff: Staff) -> Answer {
 }
 
 async fn bring(staff: &Staff, problem: Problem, pasted: String, status: StatusCode) -> Answer {
-    let systems = systems(staff).await?;
+    let systems = staff.read(service::systems).await?;
     let page =
         BringPage { shell: staff.shell("upstream").await?, w: staff.words.clone(), problem, systems, pasted };
     html_with(status, &page)
-}
-
-async fn systems(staff: &Staff) -> Result<Vec<String>, WebError> {
-    staff.read(service::systems).await
 }
 
 /// What a form brought: the rows and how to read them.
@@ -111,6 +107,8 @@ struct Brought {
     wrong: Vec<CellError>,
     /// Whether the office has brought tickets of this platform before.
     known: bool,
+    /// Names of platforms.
+    systems: Vec<String>,
 }
 
 /// `POST /upstream`: shows what the rows would do, or takes them over.
@@ -149,14 +147,14 @@ async fn understand(staff: &Staff, upload: &Upload) -> Result<Brought, WebError>
         }
         _ => return Err(Refusal::missing("file").into()),
     };
-    let profiles = staff.read(service::profiles).await?;
+    let (profiles, systems) =
+        staff.read(|tx, cx| Ok((service::profiles(tx, cx)?, service::systems(tx, cx)?))).await?;
     let named = text("system").trim().to_owned();
     let own = match named.as_str() {
         "" => profiles.first(),
         name => profiles.iter().find(|p| p.system == name),
     };
-    let first = systems(staff).await?.into_iter().next();
-    let system = if named.is_empty() { first.unwrap_or_default() } else { named };
+    let system = if named.is_empty() { systems.first().cloned().unwrap_or_default() } else { named };
     let known = own.is_some();
     let chosen = upload.fields.iter().any(|(name, _)| name.starts_with("column-"));
     let mapping = if chosen {
@@ -171,17 +169,13 @@ async fn understand(staff: &Staff, upload: &Upload) -> Result<Brought, WebError>
         own.map_or(guess.clone(), |own| guess.with(own, &grid.header))
     };
     let (tickets, wrong) = tickets::read(words, &grid, &mapping, &staff.cx.office.tz);
-    Ok(Brought { grid, mapping, tickets, wrong, known })
+    Ok(Brought { grid, mapping, tickets, wrong, known, systems })
 }
 
 /// The tickets of rows in which nothing is wrong.
 fn good(brought: &Brought) -> Vec<Ticket> {
-    let wrong: HashSet<usize> = brought.wrong.iter().filter_map(|e| row_of(&e.address)).collect();
+    let wrong: HashSet<usize> = brought.wrong.iter().map(|e| e.row).collect();
     brought.tickets.iter().filter(|t| !wrong.contains(&t.row)).cloned().collect()
-}
-
-fn row_of(address: &str) -> Option<usize> {
-    address.trim_start_matches(|c: char| c.is_ascii_uppercase()).parse().ok()
 }
 
 async fn take(staff: &Staff, upload: &Upload, brought: &Brought) -> Result<Taken, WebError> {
@@ -228,7 +222,6 @@ async fn look(staff: &Staff, brought: Brought, problem: Problem, status: StatusC
                 ("wrong", (brought.grid.rows.len() - standings.len()).to_string()),
             ],
         ),
-        systems: systems(staff).await?,
         columns: columns(&w, &brought),
         unsure: !brought.known
             || problem.any()
@@ -238,6 +231,7 @@ async fn look(staff: &Staff, brought: Brought, problem: Problem, status: StatusC
         absent: absent.iter().map(|t| absent_view(&w, t)).collect(),
         rows: standings.iter().take(SHOWN).map(|s| standing_view(&w, s)).collect(),
         good: new + changed,
+        systems: brought.systems,
         grid: serde_json::to_string(&brought.grid).map_err(|e| WebError::Failed(e.into()))?,
         sheet: brought.grid.sheet,
         system: brought.mapping.system,

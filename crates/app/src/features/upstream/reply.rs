@@ -22,6 +22,8 @@ const RECEIPT_MOST: usize = 60;
 pub struct Sheet {
     /// The ticket and its case.
     pub ticket: Waiting,
+    /// How far the case is.
+    pub phase: Phase,
     /// Who led.
     pub unit: Option<UnitId>,
     /// When it was done, or ended.
@@ -76,6 +78,7 @@ pub fn sheet(tx: &mut Tx<'_>, cx: &Cx, link: i64) -> Result<Sheet> {
     let lead = case.assignments.iter().rev().find(|a| a.role == Role::Lead && a.result.is_some());
     let pictures = intake::photos(tx, cx, case.id)?;
     Ok(Sheet {
+        phase: case.phase,
         unit: lead.map(|a| a.unit).or_else(|| case.lead().map(|a| a.unit)),
         done: lead.and_then(|a| a.done_at).or(case.done_at).or(case.closed_at),
         results: results(tx, cx, &case)?,
@@ -102,20 +105,13 @@ fn results(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState) -> Result<Vec<(Option<Uni
     Ok(Vec::new())
 }
 
-/// Whether a case can be written back: it is done, refused or over.
-#[must_use]
-pub fn is_done(phase: Phase) -> bool {
-    matches!(phase, Phase::Calling | Phase::Closed | Phase::Refused | Phase::Ended)
-}
-
 /// Notes that a ticket was written back 已回填, with the platform's receipt where it gives one.
 ///
 /// # Errors
 /// `upstream.reply.open` while the case is not done, `upstream.reply.done` the second time.
 pub fn reply(tx: &mut Tx<'_>, cx: &Cx, link: i64, receipt: &str) -> Result<CaseId> {
     let sheet = sheet(tx, cx, link)?;
-    let case = engine::visible(tx, cx, sheet.ticket.case)?;
-    if !is_done(case.phase) {
+    if !sheet.phase.has_result() {
         return Err(Refusal::rule("upstream.reply.open").into());
     }
     if sheet.ticket.state != "waiting" {
@@ -130,7 +126,7 @@ pub fn reply(tx: &mut Tx<'_>, cx: &Cx, link: i64, receipt: &str) -> Result<CaseI
     let ticket = &sheet.ticket;
     let payload = json!({ "system": ticket.system, "number": ticket.number, "receipt": receipt, "result": told.join("\n") });
     events::append(tx, cx, Stream::Report, ticket.report.0, "report.upper_replied", &payload)?;
-    Ok(case.id)
+    Ok(ticket.case)
 }
 
 /// The most that a bundle of pictures may weigh, in bytes.

@@ -7,7 +7,7 @@ use super::tickets::{Mapping, Ticket};
 use super::vocabulary::Vocabulary;
 use crate::context::Cx;
 use crate::events::{self, Stream};
-use crate::features::intake::model::NewReport;
+use crate::features::intake::model::{NewReport, located_at};
 use crate::features::intake::service as intake;
 use crate::features::parties::service::Contact;
 use crate::features::places::service as places;
@@ -199,13 +199,7 @@ fn locate(tx: &mut Tx<'_>, cx: &Cx, ticket: &Ticket) -> Result<Location> {
     let Some(located) = place.map(|id| places::located(tx, cx.office.id, id)).transpose()? else {
         return Ok(Location { address, ..Location::default() });
     };
-    Ok(Location {
-        place: Some(located.place),
-        community: located.community,
-        grid: located.grid,
-        address,
-        ..Location::default()
-    })
+    Ok(located_at(located, address))
 }
 
 /// What stands here after a ticket was taken over.

@@ -1,6 +1,7 @@
 //! A workbook (.xls, .xlsx), a file of comma-separated values or rows pasted out of a spreadsheet, as one grid whose
 //! cells know where they stood. Pure.
 
+use crate::rows::is_spoilt;
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use kernel::Refusal;
 use serde::{Deserialize, Serialize};
@@ -60,20 +61,10 @@ impl Cell {
     pub fn is_spoilt(&self) -> bool {
         match self {
             Cell::Number(n) => n.abs() >= DIGITS,
-            Cell::Text(text) => is_power(text),
+            Cell::Text(text) => is_spoilt(text),
             Cell::Blank | Cell::Instant(_) => false,
         }
     }
-}
-
-/// `4.40305E+17`: a mantissa with a point, and a power.
-fn is_power(text: &str) -> bool {
-    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
-    let power = power.strip_prefix('+').unwrap_or(power);
-    digits.contains('.')
-        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-        && !power.is_empty()
-        && power.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The cells of a sheet, with the header apart.

@@ -13,13 +13,6 @@ statements! {
          solved = $10, seen_at = $11 where office = $1 and id = $2");
     SEEN = Sql::Both("update upper_link set seen_at = $3 where office = $1 and id = $2");
     PROFILES = Sql::Both("select system, columns from upstream_profile where office = $1 order by used_at desc, system");
-    TICKET = Sql::Both(
-        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title
-         from upper_link u join cases c on c.office = u.office and c.id = u.case_id where u.office = $1 and u.id = $2");
-    OF_CASE = Sql::Both(
-        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title
-         from upper_link u join cases c on c.office = u.office and c.id = u.case_id
-         where u.office = $1 and u.case_id = $2 and u.state = 'waiting' order by u.id");
     REPLIED = Sql::Both(
         "update upper_link set state = 'replied', replied_at = $3, receipt = $4 where office = $1 and id = $2");
     SYSTEMS = Sql::Both(
@@ -133,6 +126,10 @@ pub struct Waiting {
     pub title: String,
 }
 
+/// What [`read_ticket`] reads.
+const TICKETS: &str = "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, \
+     c.no, c.title from upper_link u join cases c on c.office = u.office and c.id = u.case_id";
+
 fn read_ticket(row: &Row<'_>) -> Result<Waiting> {
     Ok(Waiting {
         id: row.get(0)?,
@@ -151,12 +148,17 @@ fn read_ticket(row: &Row<'_>) -> Result<Waiting> {
 
 /// A ticket by its id. Not a check of rights.
 pub(super) fn ticket(tx: &mut Tx<'_>, office: OfficeId, id: i64) -> Result<Option<Waiting>> {
-    tx.opt(&TICKET, args![office, id], read_ticket)
+    let mut query = Query::new(TICKETS);
+    query.and("u.office = ? and u.id = ?", [office.into(), id.into()]);
+    Ok(tx.list(&query, read_ticket)?.pop())
 }
 
 /// The tickets of a case that were not written back yet. Not a check of rights.
 pub(super) fn waiting_of(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<Waiting>> {
-    tx.query(&OF_CASE, args![office, case], read_ticket)
+    let mut query = Query::new(TICKETS);
+    query.and("u.office = ? and u.case_id = ? and u.state = 'waiting'", [office.into(), case.into()]);
+    query.push("order by u.id");
+    tx.list(&query, read_ticket)
 }
 
 /// Restricts to tickets that wait to be written back, within the viewer's scope.
@@ -170,10 +172,7 @@ fn to_reply(cx: &Cx, query: &mut Query) {
 
 /// Tickets that wait to be written back, the earliest deadline first, two hundred at most.
 pub(super) fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
-    let mut query = Query::new(
-        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title \
-         from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
-    );
+    let mut query = Query::new(TICKETS);
     to_reply(cx, &mut query);
     query.push("order by u.due_at nulls last, u.id limit 200");
     tx.list(&query, read_ticket)
@@ -181,10 +180,7 @@ pub(super) fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
 
 /// Open tickets of a system, within the viewer's scope, the earliest deadline first.
 pub(super) fn open_here(tx: &mut Tx<'_>, cx: &Cx, system: &str) -> Result<Vec<Waiting>> {
-    let mut query = Query::new(
-        "select u.id, u.case_id, u.report, u.system, u.number, u.due_at, u.state, u.replied_at, u.receipt, c.no, c.title \
-         from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
-    );
+    let mut query = Query::new(TICKETS);
     cx.actor.scope("demands.read").restrict(&mut query);
     query.and("u.office = ? and u.system = ? and u.state = 'waiting'", [cx.office.id.into(), system.into()]);
     query.push("order by u.due_at nulls last, u.id limit 2000");

@@ -177,6 +177,8 @@ pub struct Ticket {
 /// What is wrong in one cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellError {
+    /// The row in the sheet.
+    pub row: usize,
     /// As a spreadsheet names it: `B7`.
     pub address: String,
     /// The column's header.
@@ -272,6 +274,7 @@ impl RowReader<'_> {
         let column = self.places.get(&field).and_then(|i| self.grid.header.get(*i)).cloned();
         let value = quoted(&self.cell(field).shown());
         self.errors.push(CellError {
+            row: self.row,
             address: self.address(field),
             column: column.unwrap_or_default(),
             reason: reason.with("value", value),

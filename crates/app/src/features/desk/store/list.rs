@@ -160,9 +160,9 @@ fn restrict(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) -> Res
         None if !filter.queue.is_empty() => nothing(query),
         None => {}
     }
-    restrict_phase(filter, query);
+    restrict_phase(tx, cx, filter, query)?;
     restrict_words(tx, cx, filter, query)?;
-    restrict_due(cx, filter, query);
+    restrict_due(tx, cx, filter, query)?;
     if filter.figure.is_empty() {
         restrict_place(tx, cx, &filter.place, query)?;
         restrict_received(cx, filter, query)?;
@@ -182,24 +182,23 @@ fn nothing(query: &mut Query) {
     query.and("1 = 0", []);
 }
 
-/// A split message counts by its parts, here as in the figures, so that a count and its figure are one number.
-fn not_a_whole(query: &mut Query) {
-    query.and(
-        "c.state <> 'split' and not exists (select 1 from cases k where k.office = c.office and k.parent = c.id)",
-        [],
-    );
+/// What counts as one case here is what counts in the figures, so that a count and its figure are one number: a split
+/// message counts by its parts.
+fn counted(tx: &Tx<'_>, cx: &Cx, query: &mut Query) -> Result<()> {
+    figure::restrict_where(query, tx.dialect(), cx, "case.counted")
 }
 
-fn restrict_phase(filter: &Filter, query: &mut Query) {
+fn restrict_phase(tx: &Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) -> Result<()> {
     if filter.phase.is_empty() {
-        return;
+        return Ok(());
     }
     let mut phases: Vec<&str> = filter.phase.iter().map(String::as_str).collect();
     if phases.contains(&"open") {
         phases.extend(super::super::OPEN_PHASES);
-        not_a_whole(query);
+        counted(tx, cx, query)?;
     }
     query.and_in("c.phase", phases.into_iter().map(Arg::from));
+    Ok(())
 }
 
 fn restrict_words(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) -> Result<()> {
@@ -240,7 +239,7 @@ fn restrict_words(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) 
     Ok(())
 }
 
-fn restrict_due(cx: &Cx, filter: &Filter, query: &mut Query) {
+fn restrict_due(tx: &Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) -> Result<()> {
     let now = cx.now;
     match filter.due.as_str() {
         "" => {}
@@ -262,9 +261,10 @@ fn restrict_due(cx: &Cx, filter: &Filter, query: &mut Query) {
     }
     // Overdue is of open cases only; a paused clock has no due instant.
     if !filter.due.is_empty() {
-        not_a_whole(query);
+        counted(tx, cx, query)?;
         query.and_in("c.phase", super::super::OPEN_PHASES.into_iter().map(Arg::from));
     }
+    Ok(())
 }
 
 fn restrict_place(tx: &mut Tx<'_>, cx: &Cx, code: &str, query: &mut Query) -> Result<()> {

@@ -231,7 +231,7 @@ pub(super) fn uppers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> R
     Ok(rows
         .into_iter()
         .map(|row| {
-            let (due, done) = (row.due, !case.phase.is_open() || case.phase == Phase::Calling);
+            let (due, done) = (row.due, case.phase.has_result());
             let standing = match (row.state.as_str(), row.replied_at) {
                 ("replied", Some(at)) => w.t1("upper-replied", "when", w.when(at)),
                 ("closed", _) => w.t("upper-over"),
