@@ -15,6 +15,7 @@ refusal-demands-dispatch-is-subject = The subject of the complaint and those und
 refusal-demands-dispatch-lead-is-co = The leading unit cannot help as well.
 refusal-demands-dispatch-no-such-unit = There is no such unit, or it is closed. Choose another.
 refusal-demands-extend-no-clock = No handling deadline runs that could be extended.
+refusal-demands-extend-upper-binds = The upstream deadline { $upper } leaves no more time. Ask the upstream platform for more first; once its new deadline is taken over, this one moves by itself.
 refusal-demands-extend-other-unit = More time must be in the unit of the deadline ({ $unit ->
     [urgent_hour] urgent hours
     [work_hour] working hours

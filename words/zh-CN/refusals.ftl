@@ -15,6 +15,7 @@ refusal-demands-dispatch-is-subject = 被反映对象及其下属不能承办或
 refusal-demands-dispatch-lead-is-co = 主办单位不能同时作协办。
 refusal-demands-dispatch-no-such-unit = 没有这个单位，或已停用。请另选单位。
 refusal-demands-extend-no-clock = 没有正在走的办理时限可以延长。
+refusal-demands-extend-upper-binds = 上级时限 { $upper } 已没有余地，本办无法再延。请先向上级平台申请延期；新的时限导入后，这里会自动顺延。
 refusal-demands-extend-other-unit = 延期须与原时限用同一单位（{ $unit ->
     [urgent_hour] 紧急工作时
     [work_hour] 工作时

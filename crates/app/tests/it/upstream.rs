@@ -8,7 +8,7 @@ use gezhi::context::Cx;
 use gezhi::features::catalogue;
 use gezhi::features::procedures::model::{Ask, Input, Subject};
 use gezhi::features::procedures::state::CaseState;
-use gezhi::features::procedures::{rebuild, service as engine};
+use gezhi::features::procedures::{rebuild, service as engine, verbs};
 use gezhi::features::upstream::model::{Change, Phrases, Taken};
 use gezhi::features::upstream::service as upstream;
 use gezhi::features::upstream::sheet::read_text;
@@ -268,4 +268,108 @@ both!(what_is_done_is_written_back_once_with_its_receipt, |db| {
         assert!(desk.get(&sheet).await.text(".notice.ok").unwrap().contains("HT-88"));
         assert!(desk.get(&format!("/cases/{id}")).await.body.contains("已回填"));
     });
+});
+
+/// Accepts and dispatches a case to the first unit, with a limit of its own.
+fn dispatch(tx: &mut Tx<'_>, cx: &Cx, id: CaseId, limit: &str) -> Result<()> {
+    let matter = tx.value::<MatterId>(&MATTER, &[])?;
+    let act = |tx: &mut Tx<'_>, action: &str, input: Input| {
+        engine::act(tx, cx, &Ask { case: id, action: action.to_owned(), version: None, input })
+    };
+    act(tx, "accept", Input { matter, subject: Some(Subject::None), ..Input::default() })?;
+    let lead = tx.value(&Sql::Both("select min(id) from unit where office = $1"), args![cx.office.id])?;
+    let limit = Some(worktime::Limit::parse(limit).unwrap());
+    act(tx, "dispatch", Input { lead, limit, ..Input::default() })?;
+    act(tx, "sign", Input::default())?;
+    Ok(())
+}
+
+/// The running handling clock: its end, and the upper deadline that shortens it.
+fn handle_clock(case: &CaseState) -> (Option<Ts>, Option<Ts>) {
+    let clock = case.open_clocks().find(|c| c.kind == "handle").expect("a clock");
+    (clock.due, clock.cap.map(|c| c.upper))
+}
+
+both!(an_own_clock_ends_the_margin_before_the_upper_deadline_and_follows_it, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[0].case;
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| dispatch(tx, &cx, id, "work_day:10")).unwrap();
+    let own = case(&site, id);
+    // 14 March 2026 is a Saturday: four working hours before it is 11:30 on Friday, the noon break left out.
+    assert_eq!(
+        handle_clock(&own),
+        (at("2026-03-13T11:30:00+08:00"), at("2026-03-14T17:30:00+08:00")),
+        "{:?}",
+        own.clocks
+    );
+    // More time of our own changes nothing there: refused at once, to whoever asks.
+    let cx = system(&site.app);
+    let limit = Some(worktime::Limit::parse("work_day:2").unwrap());
+    let ask = move |tx: &mut Tx<'_>| {
+        let input = Input { limit, reason: Some("要等备件".into()), ..Input::default() };
+        engine::act(tx, &cx, &Ask { case: id, action: "ask_extension".into(), version: None, input })
+    };
+    let refused = site.app.db.write_now(ask).expect_err("the upper deadline binds");
+    assert_eq!(refused.refusal().unwrap().code, "demands.extend.upper_binds");
+    // Later above: later here, but never later than the own limit.
+    let later = "工单编号\t诉求内容\t办理时限\n202603120001234567\t柳溪社区门口路灯不亮\t";
+    take(&site, Box::leak(format!("{later}2026-03-18 17:30\n").into_boxed_str()));
+    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-18T11:30:00+08:00"));
+    take(&site, Box::leak(format!("{later}2026-05-29 17:30\n").into_boxed_str()));
+    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-26T09:00:00+08:00"), "ten working days");
+    // Within the margin there is no earlier end to keep: the upper deadline itself.
+    take(&site, Box::leak(format!("{later}2026-03-12 11:00\n").into_boxed_str()));
+    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-12T11:00:00+08:00"));
+    let office = site.app.offices()[0].id;
+    let (_, wrong) = site.app.db.read_now(move |tx| rebuild::compare(tx, office, CaseId(0), 100)).unwrap();
+    assert!(wrong.is_empty(), "{wrong:?}");
+});
+
+both!(a_pause_stops_the_own_clock_but_not_the_upper_deadline, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[0].case;
+    let act = |action: &'static str, input: Input| {
+        let cx = system(&site.app);
+        site.app
+            .db
+            .write_now(move |tx| {
+                let input = input.clone();
+                engine::act(tx, &cx, &Ask { case: id, action: action.into(), version: None, input })
+            })
+            .unwrap();
+    };
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| dispatch(tx, &cx, id, "work_day:10")).unwrap();
+    act("ask_pause", Input { reason: Some("等招标".into()), ..Input::default() });
+    act("grant_pause", Input::default());
+    site.pass(Ts::DAY);
+    act("resume", Input::default());
+    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-13T11:30:00+08:00"), "as if nothing had stood");
+    act("ask_pause", Input { reason: Some("等招标".into()), ..Input::default() });
+    act("grant_pause", Input::default());
+    site.pass(7 * Ts::DAY);
+    act("resume", Input::default());
+    let (due, upper) = handle_clock(&case(&site, id));
+    assert_eq!(upper, None, "what has passed binds no more");
+    assert!(due > at("2026-03-26T09:00:00+08:00"), "the own limit and the pauses: {due:?}");
+});
+
+both!(the_parts_of_a_split_ticket_end_before_its_deadline_too, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[0].case;
+    let cx = system(&site.app);
+    let parts = ["1", "2"].map(|n| verbs::Part {
+        no: format!("青禾-20260312-900{n}"),
+        title: format!("第{n}处"),
+        matter: None,
+    });
+    let children = site.app.db.write_now(move |tx| verbs::split(tx, &cx, id, &parts)).unwrap();
+    let child = children[0].id;
+    assert_eq!(children[0].upper_due, at("2026-03-14T17:30:00+08:00"));
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| dispatch(tx, &cx, child, "work_day:10")).unwrap();
+    assert_eq!(handle_clock(&case(&site, child)).0, at("2026-03-13T11:30:00+08:00"));
+    take(&site, "工单编号\t诉求内容\t办理时限\n202603120001234567\t柳溪社区门口路灯不亮\t2026-03-18 17:30\n");
+    assert_eq!(handle_clock(&case(&site, child)).0, at("2026-03-18T11:30:00+08:00"), "the whole has moved");
 });

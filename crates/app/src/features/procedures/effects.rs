@@ -301,6 +301,10 @@ impl<'a, 'tx> Decision<'a, 'tx> {
                     .with("unit", own.map_or("", worktime::LimitUnit::as_str))
                     .into());
             }
+            // What could not be granted is refused at once, not after a day of waiting.
+            if let Some(clock) = self.handle_clock() {
+                clocks::extend(self.cx, clock, asked)?;
+            }
         }
         let id = kernel::RequestId(self.tx.id()?);
         self.push(Effect::Asked {
@@ -424,13 +428,13 @@ impl<'a, 'tx> Decision<'a, 'tx> {
         for rule in procedure.clocks.iter().filter(|r| r.starts.contains(&self.action.key)) {
             let limit = clocks::limit_of(rule, self.matter.as_ref());
             if rule.on == ClockOn::Case {
-                let effect = clocks::start(self.tx, self.cx, rule, None, limit, at)?;
+                let effect = clocks::start(self.tx, self.cx, rule, None, limit, at, self.case.upper_due)?;
                 self.out.push(effect);
                 continue;
             }
             for (id, own) in self.fresh.clone() {
                 let limit = if rule.key == "handle" { own.unwrap_or(limit) } else { limit };
-                let effect = clocks::start(self.tx, self.cx, rule, Some(id), limit, at)?;
+                let effect = clocks::start(self.tx, self.cx, rule, Some(id), limit, at, self.case.upper_due)?;
                 self.out.push(effect);
             }
         }

@@ -296,7 +296,7 @@ impl CaseState {
 
     fn fold_clock(&mut self, meta: &Meta, effect: &Effect) {
         match effect {
-            Effect::ClockStart { id, kind, assignment, limit, start, due, expected, calendar } => {
+            Effect::ClockStart { id, kind, assignment, limit, start, due, expected, calendar, cap } => {
                 self.clocks.push(Clock {
                     id: *id,
                     kind: kind.clone(),
@@ -309,6 +309,7 @@ impl CaseState {
                     ended_at: None,
                     pauses: Vec::new(),
                     calendar: calendar.clone(),
+                    cap: *cap,
                 });
             }
             Effect::ClockEnd { id, late } => self.on_clock(*id, |c| {
@@ -332,13 +333,14 @@ impl CaseState {
                 c.due = None;
                 c.pauses.push(Pause { from: meta.at, until: None });
             }),
-            Effect::ClockResume { id, due, expected, calendar } => self.on_clock(*id, |c| {
+            Effect::ClockResume { id, due, expected, calendar, cap } => self.on_clock(*id, |c| {
                 if let Some(pause) = c.pauses.last_mut() {
                     pause.until.get_or_insert(meta.at);
                 }
                 c.state = ClockState::Running;
                 c.due = Some(*due);
                 c.expected = *expected;
+                c.cap = *cap;
                 counted_by(c, calendar);
             }),
             Effect::ClockExtend { id, limit, due, expected, calendar } => self.on_clock(*id, |c| {
@@ -347,10 +349,17 @@ impl CaseState {
                 c.expected = *expected;
                 counted_by(c, calendar);
             }),
-            Effect::ClockRebase { id, due, expected, calendar, .. } => self.on_clock(*id, |c| {
+            Effect::ClockRebase { id, due, expected, calendar, cap, .. } => self.on_clock(*id, |c| {
                 c.due = Some(*due);
                 c.expected = *expected;
                 c.calendar.clone_from(calendar);
+                c.cap = *cap;
+            }),
+            Effect::ClockCap { id, due, expected, calendar, cap, .. } => self.on_clock(*id, |c| {
+                c.due = *due;
+                c.expected = *expected;
+                c.cap = *cap;
+                counted_by(c, calendar);
             }),
             _ => {}
         }

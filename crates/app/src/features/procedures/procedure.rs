@@ -133,6 +133,9 @@ pub struct ClockRule {
     /// Whether an extension lengthens it.
     #[serde(default)]
     pub extends: bool,
+    /// Whether it ends the office's margin before the deadline of an upper platform.
+    #[serde(default)]
+    pub caps: bool,
 }
 
 /// Who may do an action.

@@ -92,7 +92,7 @@ pub fn open(tx: &mut Tx<'_>, cx: &Cx, new: NewCase) -> Result<CaseState> {
     let mut effects = vec![Effect::Open(Box::new(opening)), Effect::Link { report, part }];
     for rule in cx.office.procedure.clocks.iter().filter(|r| r.starts.iter().any(|s| s == "open")) {
         let limit = clocks::limit_of(rule, None);
-        effects.push(clocks::start(tx, cx, rule, None, limit, cx.occurred.unwrap_or(cx.now))?);
+        effects.push(clocks::start(tx, cx, rule, None, limit, cx.occurred.unwrap_or(cx.now), None)?);
     }
     let to = Some((cx.office.procedure.initial.clone(), Phase::Received));
     record(tx, cx, &CaseState::blank(cx.office.id, id), &Act { to, effects, ..act_named(cx, "open") })
@@ -271,7 +271,8 @@ fn on_entry(tx: &mut Tx<'_>, cx: &Cx, probe: &CaseState, to: &str) -> Result<Vec
     for rule in cx.office.procedure.clocks.iter().filter(|r| r.on == ClockOn::Case) {
         if rule.starts_in.iter().any(|s| s == to) {
             let limit = clocks::limit_of(rule, None);
-            out.push(clocks::start(tx, cx, rule, None, limit, cx.occurred.unwrap_or(cx.now))?);
+            let at = cx.occurred.unwrap_or(cx.now);
+            out.push(clocks::start(tx, cx, rule, None, limit, at, probe.upper_due)?);
         }
     }
     Ok(out)

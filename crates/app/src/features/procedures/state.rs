@@ -112,6 +112,8 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "is_false")]
         expected: bool,
         calendar: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap: Option<Cap>,
     },
     /// It ends in time or late.
     ClockEnd { id: ClockId, late: bool },
@@ -127,6 +129,8 @@ pub enum Effect {
         expected: bool,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         calendar: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap: Option<Cap>,
     },
     /// It is longer.
     ClockExtend {
@@ -149,6 +153,24 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "is_false")]
         expected: bool,
         calendar: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap: Option<Cap>,
+    },
+    /// The deadline of an upper platform moved it, or no longer does.
+    ClockCap {
+        id: ClockId,
+        kind: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Ts>,
+        /// None while it is paused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Ts>,
+        #[serde(default, skip_serializing_if = "is_false")]
+        expected: bool,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        calendar: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cap: Option<Cap>,
     },
     /// Runs again after a merge was undone.
     ClockBack { id: ClockId },
@@ -324,6 +346,16 @@ impl ClockState {
     }
 }
 
+/// The latest end that the deadline of an upper platform leaves to an own clock: the office's margin 提前量 before it,
+/// or that deadline itself where the margin had begun already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    /// The latest end.
+    pub at: Ts,
+    /// The upper deadline it follows from.
+    pub upper: Ts,
+}
+
 /// A deadline of a case or of a unit's part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of the table `clock`")]
@@ -339,6 +371,7 @@ pub struct Clock {
     pub ended_at: Option<Ts>,
     pub pauses: Vec<Pause>,
     pub calendar: String,
+    pub cap: Option<Cap>,
 }
 
 impl Clock {

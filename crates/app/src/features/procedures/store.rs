@@ -48,10 +48,12 @@ statements! {
          late = $11, result = $12, handler = $13 where id = $1 and office = $2 and case_id = $3");
     PUT_CLOCK = Sql::Both(
         "insert into clock (id, office, case_id, assignment, kind, amount, start_at, due_at, expected, state, ended_at, pauses,
-         calendar, next_alarm, alarms) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,0)");
+         calendar, cap_at, cap_upper, next_alarm, alarms)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,0)");
     SET_CLOCK = Sql::Both(
         "update clock set assignment = $4, kind = $5, amount = $6, start_at = $7, due_at = $8, expected = $9, state = $10,
-         ended_at = $11, pauses = $12, calendar = $13, next_alarm = $14, alarms = 0 where id = $1 and office = $2 and case_id = $3");
+         ended_at = $11, pauses = $12, calendar = $13, cap_at = $14, cap_upper = $15, next_alarm = $16, alarms = 0
+         where id = $1 and office = $2 and case_id = $3");
     PUT_REQUEST = Sql::Both(
         "insert into request (id, office, case_id, assignment, kind, state, reason, basis, amount, asked_at, asked_by, asked_unit,
          decided_at, decided_by, answer) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)");
@@ -85,8 +87,8 @@ statements! {
         "select id, office, case_id, unit, role, state, sent_at, signed_at, done_at, due_at, late, result, handler
          from assignment where office = $1 and case_id = $2 order by id");
     DUMP_CLOCKS = Sql::Both(
-        "select id, office, case_id, assignment, kind, amount, start_at, due_at, expected, state, ended_at, pauses, calendar
-         from clock where office = $1 and case_id = $2 order by id");
+        "select id, office, case_id, assignment, kind, amount, start_at, due_at, expected, state, ended_at, pauses, calendar,
+         cap_at, cap_upper from clock where office = $1 and case_id = $2 order by id");
     DUMP_REQUESTS = Sql::Both(
         "select id, office, case_id, assignment, kind, state, reason, basis, amount, asked_at, asked_by, asked_unit,
          decided_at, decided_by, answer from request where office = $1 and case_id = $2 order by id");
@@ -211,6 +213,8 @@ pub(super) fn clock_columns(c: &CaseState, k: &Clock) -> Columns {
         k.ended_at.into(),
         serde_json::to_string(&pauses).unwrap_or_default().into(),
         (&k.calendar).into(),
+        k.cap.map(|c| c.at).into(),
+        k.cap.map(|c| c.upper).into(),
     ]
 }
 

@@ -26,7 +26,7 @@ statements! {
     PART = Sql::Both("select parent, title from cases where office = $1 and id = $2 and parent is not null");
     SUBJECTS_OF_PARTS = Sql::Both("select subject_known, subject_unit from cases where office = $1 and parent = $2");
     RUNNING = Sql::Both(
-        "select start_at, amount, due_at, expected, pauses from clock where office = $1 and state = 'running'");
+        "select start_at, amount, due_at, expected, pauses, cap_upper from clock where office = $1 and state = 'running'");
     OPEN_CASES = Sql::Both(
         "select distinct case_id from clock where office = $1 and state = 'running' and case_id > $2 order by case_id limit 500");
 }
@@ -208,7 +208,8 @@ pub fn split(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, parts: &[Part]) -> Result<V
             parent: Some(case),
             part: (i + 2).to_string(),
         };
-        children.push(open(tx, cx, new)?);
+        let child = open(tx, cx, new)?;
+        children.push(earliest_upper(tx, cx, child)?);
     }
     let effects = whole.open_clocks().map(|c| Effect::ClockOff { id: c.id }).collect();
     let act = Act {
@@ -258,7 +259,15 @@ pub fn assemble(tx: &mut Tx<'_>, cx: &Cx, whole: CaseId) -> Result<()> {
         }
     }
     for rule in cx.office.procedure.clocks.iter().filter(|r| r.starts_in.iter().any(|s| s == state)) {
-        effects.push(clocks::start(tx, cx, rule, None, clocks::limit_of(rule, None), cx.now)?);
+        effects.push(clocks::start(
+            tx,
+            cx,
+            rule,
+            None,
+            clocks::limit_of(rule, None),
+            cx.now,
+            case.upper_due,
+        )?);
     }
     let act = Act {
         from: case.state.clone(),
@@ -391,7 +400,8 @@ pub fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<CaseState
     earliest_upper(tx, cx, state)
 }
 
-/// Writes the earliest upper deadline of all linked reports into the case, if it has changed.
+/// Writes the earliest upper deadline of all linked reports into the case, if it has changed; its clocks and its parts
+/// follow.
 fn earliest_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState> {
     let due = tx.value::<Option<Ts>>(&UPPER_DUE, args![cx.office.id, case.id])?.flatten();
     if due == case.upper_due {
@@ -400,10 +410,18 @@ fn earliest_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState
     let act = Act {
         quiet: true,
         from: case.state.clone(),
-        effects: vec![Effect::UpperDue(due)],
+        effects: std::iter::once(Effect::UpperDue(due)).chain(clocks::recap(cx, &case, due)).collect(),
         ..act_named(cx, "upper")
     };
-    record(tx, cx, &case, &act)
+    let case = record(tx, cx, &case, &act)?;
+    if case.state == "split" {
+        let parts = tx.query(&rows::CHILDREN, args![cx.office.id, case.id], |row| row.get::<CaseId>(0))?;
+        for part in parts {
+            let part = load(tx, cx.office.id, part)?;
+            earliest_upper(tx, cx, part)?;
+        }
+    }
+    Ok(case)
 }
 
 /// Moves the running clocks of a case onto the office's present calendar and hours (DECISIONS 9); only those whose
@@ -418,7 +436,9 @@ pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
         if clock.state != ClockState::Running || clock.calendar == version {
             return None;
         }
-        let due = cx.office.rules.due(clock.start, clock.limit, &clock.pauses)?;
+        let upper = clock.cap.map(|c| c.upper);
+        let cap = clocks::cap(&cx.office.rules, cx.office.settings.upper_margin, upper, clock.start);
+        let due = clocks::capped(&cx.office.rules, clock.start, clock.limit, &clock.pauses, cap)?;
         (clock.due != Some(due.at) || clock.expected != due.expected).then(|| Effect::ClockRebase {
             id: clock.id,
             kind: clock.kind.clone(),
@@ -426,6 +446,7 @@ pub fn rebase(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
             due: due.at,
             expected: due.expected,
             calendar: version.clone(),
+            cap,
         })
     };
     let effects: Vec<Effect> = state.clocks.iter().filter_map(moved).collect();
@@ -450,15 +471,16 @@ pub fn would_move(tx: &mut Tx<'_>, cx: &Cx, rules: &Rules) -> Result<(usize, usi
             row.get::<Option<Ts>>(2)?,
             row.get::<bool>(3)?,
             row.get::<String>(4)?,
+            row.get::<Option<Ts>>(5)?,
         ))
     })?;
     let (mut moved, mut earlier) = (0, 0);
-    for (start, limit, due, expected, pauses) in running {
+    for (start, limit, due, expected, pauses, upper) in running {
         let pauses: Vec<(Ts, Option<Ts>)> = serde_json::from_str(&pauses).unwrap_or_default();
         let pauses: Vec<Pause> = pauses.into_iter().map(|(from, until)| Pause { from, until }).collect();
-        let Some(new) = Limit::parse(&limit).ok().and_then(|l| rules.due(start, l, &pauses)) else {
-            continue;
-        };
+        let cap = clocks::cap(rules, cx.office.settings.upper_margin, upper, start);
+        let new = Limit::parse(&limit).ok().and_then(|l| clocks::capped(rules, start, l, &pauses, cap));
+        let Some(new) = new else { continue };
         if due != Some(new.at) || expected != new.expected {
             moved += 1;
             earlier += usize::from(due.is_some_and(|due| new.at < due));

@@ -26,6 +26,8 @@ pub struct ClockView {
     pub rule: String,
     /// Day by day.
     pub steps: Vec<StepView>,
+    /// How an upper deadline shortens it; blank where it does not.
+    pub cap: String,
     /// The due instant once more, at the end of the explanation.
     pub end: String,
 }
@@ -137,6 +139,7 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
                 ("calendar", calendar(&rules, w)),
             ],
         ),
+        cap: cap(cx, w, clock, steps.last().and_then(|s| s.until)),
         steps: shorten(&rules, w, &steps, clock),
         end: match clock.due {
             Some(due) if clock.expected => w.t1("clock-end-expected", "when", full(w, due)),
@@ -144,6 +147,19 @@ fn view(cx: &Cx, w: &Words, names: &Names, case: &CaseState, clock: &Clock) -> C
             None => w.t("clock-end-paused"),
         },
     }
+}
+
+/// Its own limit would end later than the upper deadline allows.
+fn cap(cx: &Cx, w: &Words, clock: &Clock, own: Option<Ts>) -> String {
+    let Some((cap, own)) = clock.cap.zip(own).filter(|(cap, own)| cap.at < *own) else {
+        return String::new();
+    };
+    let (own, upper, at) = (full(w, own), full(w, cap.upper), full(w, cap.at));
+    if cap.at == cap.upper {
+        return w.t2("clock-cap-upper", ("own", &own), ("upper", &upper));
+    }
+    let margin = limit(w, cx.office.settings.upper_margin);
+    w.ta("clock-cap", &[("own", own), ("upper", upper), ("margin", margin), ("at", at)])
 }
 
 fn ended(w: &Words, clock: &Clock) -> String {

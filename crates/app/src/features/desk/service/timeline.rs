@@ -277,6 +277,9 @@ fn facts(
             Effect::ClockRebase { kind, was, due, expected, .. } => {
                 add("fact-rebased", rebased(w, kind, *was, (*due, *expected)))
             }
+            Effect::ClockCap { kind, was, due: Some(due), expected, .. } if *was != Some(*due) => {
+                add("fact-rebased", rebased(w, kind, *was, (*due, *expected)))
+            }
             Effect::UpperDue(Some(due)) => add("fact-upper-due", w.when(*due)),
             Effect::Outcome(outcome) => add("fact-outcome", w.t_or(&format!("outcome-{outcome}"), outcome)),
             Effect::TimesUnknown => add("", w.t("fact-times-unknown")),
