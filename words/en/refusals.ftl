@@ -16,6 +16,10 @@ refusal-demands-dispatch-lead-is-co = The leading unit cannot help as well.
 refusal-demands-dispatch-no-such-unit = There is no such unit, or it is closed. Choose another.
 refusal-demands-extend-no-clock = No handling deadline runs that could be extended.
 refusal-demands-extend-upper-binds = The upstream deadline { $upper } leaves no more time. Ask the upstream platform for more first; once its new deadline is taken over, this one moves by itself.
+refusal-demands-return-up-no-ticket = No upstream ticket of this case is open, so there is nothing to return upstream.
+refusal-demands-return-up-merged = This case holds { $count } reports; returning it would take the others along. Move the one to be returned out of the merge first.
+refusal-demands-return-up-again = Upstream has ruled on it once; it cannot be returned again. Handle it as ruled.
+refusal-demands-return-up-too-late = The window for returning it upstream ended { $when }.
 refusal-demands-extend-other-unit = More time must be in the unit of the deadline ({ $unit ->
     [urgent_hour] urgent hours
     [work_hour] working hours

@@ -16,6 +16,10 @@ refusal-demands-dispatch-lead-is-co = 主办单位不能同时作协办。
 refusal-demands-dispatch-no-such-unit = 没有这个单位，或已停用。请另选单位。
 refusal-demands-extend-no-clock = 没有正在走的办理时限可以延长。
 refusal-demands-extend-upper-binds = 上级时限 { $upper } 已没有余地，本办无法再延。请先向上级平台申请延期；新的时限导入后，这里会自动顺延。
+refusal-demands-return-up-no-ticket = 这一件没有在办的上级件，不能退回上级。
+refusal-demands-return-up-merged = 这一件并了 { $count } 条反映，退回会把别的也带走。请先把要退回的那条移出并单。
+refusal-demands-return-up-again = 上级已裁定过一次，不能再退。请按裁定办理。
+refusal-demands-return-up-too-late = 上级的退单时限 { $when } 已过，不能再退回。
 refusal-demands-extend-other-unit = 延期须与原时限用同一单位（{ $unit ->
     [urgent_hour] 紧急工作时
     [work_hour] 工作时

@@ -10,7 +10,8 @@ use gezhi::features::intake::service as intake;
 use gezhi::features::procedures::model::{Ask, CoUnit, Input, Subject};
 use gezhi::features::procedures::procedure::Phase;
 use gezhi::features::procedures::state::{CaseState, Role};
-use gezhi::features::procedures::verbs::{self, Upper};
+use gezhi::features::procedures::upper::{self, Upper};
+use gezhi::features::procedures::verbs;
 use gezhi::features::procedures::{alarms, rebuild, service, timeline};
 use kernel::{CaseId, UnitId};
 use store::{Result, Tx, both};
@@ -103,7 +104,7 @@ both!(a_nasty_history_is_explained_counted_replayed_and_verified, |db| {
             due: Some(at("2026-10-12 17:30")),
             return_by: None,
         };
-        verbs::link_upper(tx, cx, second.case, second.report, &upper)
+        upper::link_upper(tx, cx, second.case, second.report, &upper)
     });
     let code = refused(&world, given::intake(), "2026-09-21 09:31", move |tx, cx| {
         let upper = Upper {
@@ -113,7 +114,7 @@ both!(a_nasty_history_is_explained_counted_replayed_and_verified, |db| {
             due: None,
             return_by: None,
         };
-        verbs::link_upper(tx, cx, second.case, second.report, &upper)
+        upper::link_upper(tx, cx, second.case, second.report, &upper)
     });
     assert_eq!(code, "demands.upper.spoilt_number");
     let merged = go(&world, given::intake(), "2026-09-21 09:40", move |tx, cx| {

@@ -49,7 +49,11 @@ fn take(site: &Site, rows: &'static str) -> Taken {
             let mapping = Mapping::guess(words, "区12345", &grid.header);
             let (tickets, wrong) = tickets::read(words, &grid, &mapping, &cx.office.tz);
             assert_eq!(wrong, []);
-            let phrases = Phrases { urged: "区12345催办".into(), again: "区12345退回重办".into() };
+            let phrases = Phrases {
+                urged: "区12345催办".into(),
+                again: "区12345退回重办".into(),
+                ruled: "区12345：".into(),
+            };
             upstream::take(tx, &cx, &mapping, &tickets, &phrases)
         })
         .unwrap()
@@ -317,7 +321,7 @@ both!(an_own_clock_ends_the_margin_before_the_upper_deadline_and_follows_it, |db
     take(&site, Box::leak(format!("{later}2026-03-18 17:30\n").into_boxed_str()));
     assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-18T11:30:00+08:00"));
     take(&site, Box::leak(format!("{later}2026-05-29 17:30\n").into_boxed_str()));
-    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-26T09:00:00+08:00"), "ten working days");
+    assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-26T17:30:00+08:00"), "ten working days");
     // Within the margin there is no earlier end to keep: the upper deadline itself.
     take(&site, Box::leak(format!("{later}2026-03-12 11:00\n").into_boxed_str()));
     assert_eq!(handle_clock(&case(&site, id)).0, at("2026-03-12T11:00:00+08:00"));
@@ -372,4 +376,90 @@ both!(the_parts_of_a_split_ticket_end_before_its_deadline_too, |db| {
     assert_eq!(handle_clock(&case(&site, child)).0, at("2026-03-13T11:30:00+08:00"));
     take(&site, "工单编号\t诉求内容\t办理时限\n202603120001234567\t柳溪社区门口路灯不亮\t2026-03-18 17:30\n");
     assert_eq!(handle_clock(&case(&site, child)).0, at("2026-03-18T11:30:00+08:00"), "the whole has moved");
+});
+
+/// Does an action in the office as the program itself, or says what refuses it.
+fn act(site: &Site, id: CaseId, action: &'static str, input: Input) -> std::result::Result<(), &'static str> {
+    let cx = system(&site.app);
+    let done = site.app.db.write_now(move |tx| {
+        let input = input.clone();
+        engine::act(tx, &cx, &Ask { case: id, action: action.into(), version: None, input })
+    });
+    done.map(|_| ()).map_err(|e| e.refusal().expect("a refusal").code)
+}
+
+fn grounds() -> Input {
+    Input {
+        reason: Some("消防通道在区属大院内".into()),
+        basis: Some("上级收回清单 07003".into()),
+        ..Input::default()
+    }
+}
+
+both!(a_ticket_is_given_back_in_time_once_and_the_ruling_comes_from_above, |db| {
+    let site = site(db);
+    let two = take(
+        &site,
+        "工单编号\t诉求内容\t办理时限\t退单时限\n\
+         71\t消防通道被占\t2026-03-14 17:30\t2026-03-12 11:00\n72\t路灯不亮\t2026-03-14 17:30\t2026-03-12 11:00\n",
+    );
+    let (lane, lamp) = (two.new[0].case, two.new[1].case);
+    assert_eq!(act(&site, lane, "return_up", Input { basis: None, ..grounds() }), Err("common.missing"));
+    act(&site, lane, "return_up", grounds()).unwrap();
+    let given = case(&site, lane);
+    assert_eq!((given.state.as_str(), links(&site)[0].2.as_str()), ("returned_up", "returning"));
+    assert!(given.open_clocks().all(|c| c.due.is_none()), "own clocks stand: {:?}", given.clocks);
+    assert_eq!(given.upper_due, at("2026-03-14T17:30:00+08:00"), "the upper one does not");
+    assert_eq!(events(&site, "report.upper_returning"), 1);
+    // Not yet: the same state again changes nothing. Then it is refused above, and goes on where it stood.
+    assert_eq!(take(&site, "工单编号\t诉求内容\t工单状态\n71\t消防通道被占\t退单审核中\n").changed.len(), 1);
+    assert_eq!(case(&site, lane).state, "returned_up");
+    site.pass(Ts::HOUR);
+    let kept = take(&site, "工单编号\t诉求内容\t工单状态\n71\t消防通道被占\t退单审核不通过\n");
+    assert_eq!(kept.changed[0].changes, [Change::Ruled { agreed: false }]);
+    let back = case(&site, lane);
+    assert_eq!((back.state.as_str(), links(&site)[0].2.as_str()), ("received", "waiting"));
+    let clock = back.open_clocks().find(|c| c.kind == "accept").unwrap();
+    assert_eq!(clock.due, at("2026-03-12T12:00:00+08:00"), "two working hours and the hour it stood");
+    assert_eq!(act(&site, lane, "return_up", grounds()), Err("demands.return_up.again"));
+    // The other one is accepted first, and its window closes.
+    site.pass(2 * Ts::HOUR);
+    assert_eq!(act(&site, lamp, "return_up", grounds()), Err("demands.return_up.too_late"));
+    let office = site.app.offices()[0].id;
+    let (_, wrong) = site.app.db.read_now(move |tx| rebuild::compare(tx, office, CaseId(0), 100)).unwrap();
+    assert!(wrong.is_empty(), "{wrong:?}");
+});
+
+both!(what_upstream_takes_back_is_over_here_and_in_no_figure_of_ours, |db| {
+    let site = site(db);
+    let id = take(&site, MORNING).new[1].case;
+    act(&site, id, "return_up", grounds()).unwrap();
+    let agreed = "工单编号\t诉求内容\t工单状态\n202603120001234568\t垃圾桶满了\t同意退单\n";
+    assert_eq!(take(&site, agreed).changed[0].changes, [Change::Ruled { agreed: true }]);
+    let over = case(&site, id);
+    assert_eq!((over.state.as_str(), over.ended.as_deref()), ("ended", Some("returned_up")));
+    assert_eq!((over.upper_due, links(&site)[1].2.as_str()), (over.upper_due, "returned"));
+    assert_eq!(over.open_clocks().count(), 0);
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("linlan", PASSWORD).await;
+        assert_eq!(
+            desk.get("/upstream/replies").await.count("tbody tr"),
+            0,
+            "there is nothing to write back"
+        );
+        assert!(desk.get(&format!("/cases/{id}")).await.body.contains("已退回上级"));
+    });
+});
+
+both!(a_merged_ticket_is_not_given_back_with_the_others, |db| {
+    let site = site(db);
+    let taken = take(&site, MORNING);
+    let (lamp, bin) = (taken.new[0].case, taken.new[1].case);
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| verbs::merge(tx, &cx, bin, lamp, "同一处").map(|_| ())).unwrap();
+    assert_eq!(act(&site, lamp, "return_up", grounds()), Err("demands.return_up.merged"));
+    // Each number keeps its own deadline, and each is answered.
+    assert_eq!(links(&site).iter().filter(|l| l.2 == "waiting").count(), 2);
+    assert_eq!(case(&site, lamp).upper_due, at("2026-03-14T17:30:00+08:00"));
 });

@@ -9,7 +9,7 @@ use crate::features::parties::service::Contact;
 use crate::features::places;
 use crate::features::procedures::numbers::Series;
 use crate::features::procedures::state::Location;
-use crate::features::procedures::verbs::Upper;
+use crate::features::procedures::upper::Upper;
 use crate::web::{Answer, Staff, fingerprint};
 use axum::Json;
 use axum::body::Bytes;

@@ -10,7 +10,7 @@ use crate::features::places;
 use crate::features::places::book::PlaceBook;
 use crate::features::places::model::Kind;
 use crate::features::procedures::state::Location;
-use crate::features::procedures::verbs::Upper;
+use crate::features::procedures::upper::Upper;
 use crate::words::Locale;
 use kernel::{MatterId, PlaceId, Refusal, Ts};
 use std::collections::HashMap;

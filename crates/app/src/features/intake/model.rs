@@ -4,7 +4,7 @@ use crate::features::parties::service::Contact;
 use crate::features::places::model::Located;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::state::Location;
-use crate::features::procedures::verbs::Upper;
+use crate::features::procedures::upper::Upper;
 use crate::files::Stored;
 use kernel::{CaseId, Day, PartyId, ReportId, Ts};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use crate::features::catalogue;
 use crate::features::parties::service::{self as parties, Contact};
 use crate::features::procedures::model::{Acted, Ask, Input, NewCase};
 use crate::features::procedures::state::{Act, CaseState, Effect, MatterRef};
-use crate::features::procedures::{self, service as engine, verbs};
+use crate::features::procedures::{self, service as engine, upper as upper_links, verbs};
 use kernel::{AttachmentId, CaseId, MatterId, PartyId, Refusal, ReportId, Ts};
 use serde_json::json;
 use store::{Result, Tx, args};
@@ -67,7 +67,7 @@ pub fn receive_stated(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, stated: &Stated
         put_photo(tx, cx, Some(case.id), Some(report), photo)?;
     }
     if let Some(upper) = &new.upper {
-        verbs::link_upper(tx, cx, case.id, report, upper)?;
+        upper_links::link_upper(tx, cx, case.id, report, upper)?;
     }
     Ok(Received { report, case: case.id, no: new.no.clone(), code: new.code.clone() })
 }

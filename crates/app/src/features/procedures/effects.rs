@@ -7,6 +7,7 @@ use super::state::{
     Assignment, AssignmentState, CaseState, ClockState, Counter, Effect, MatterRef, Request, Role,
 };
 use super::store as rows;
+use super::upper;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::catalogue::model::{Callback, Matter, Photos, Verify};
@@ -114,6 +115,11 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             Directive::CalledUnsolved => self.called(Some(false)),
             Directive::Supervise => self.push(Effect::Supervised),
             Directive::Exempt => self.push(Effect::Exempt),
+            Directive::PauseAll => self.pause_all(),
+            Directive::GiveBack => upper::give_back(self.tx, self.cx, self.case),
+            Directive::GivenBack => upper::ruled(self.tx, self.cx, self.case, true),
+            Directive::NotGivenBack => upper::ruled(self.tx, self.cx, self.case, false),
+            Directive::EndReturnedUp => self.end("returned_up"),
         }
     }
 
@@ -362,6 +368,13 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             .map(|c| c.id)
             .collect();
         self.out.extend(running.into_iter().map(|id| Effect::ClockPause { id }));
+        Ok(())
+    }
+
+    /// Every clock of the office stands still, also those that no pause of a unit stops: somebody else decides.
+    fn pause_all(&mut self) -> Result<()> {
+        let running = self.case.clocks.iter().filter(|c| c.state == ClockState::Running);
+        self.out.extend(running.map(|c| Effect::ClockPause { id: c.id }));
         Ok(())
     }
 

@@ -19,4 +19,5 @@ pub mod service;
 pub mod state;
 pub mod store;
 pub mod timeline;
+pub mod upper;
 pub mod verbs;

@@ -199,6 +199,11 @@ pub enum Directive {
     CalledUnsolved,
     Supervise,
     Exempt,
+    PauseAll,
+    GiveBack,
+    GivenBack,
+    NotGivenBack,
+    EndReturnedUp,
 }
 
 /// Where an action leads under a condition.

@@ -1,5 +1,5 @@
 //! Verbs of the engine itself, the same for every procedure: merge and its undoing, split and assembling,
-//! a report going its own way, the upper link, a new calendar.
+//! a report going its own way, a new calendar.
 
 use super::clocks;
 use super::model::{Input, NewCase};
@@ -7,6 +7,7 @@ use super::procedure::Phase;
 use super::service::{act_named, load, open, record, said, visible};
 use super::state::{Act, AssignmentState, CaseState, Clock, ClockState, Effect};
 use super::store as rows;
+use super::upper::earliest_upper;
 use crate::actor::ActorKind;
 use crate::context::Cx;
 use crate::events::{self, Stream};
@@ -16,12 +17,6 @@ use store::{Result, Sql, Tx, args, statements};
 use worktime::{Limit, Pause, Rules};
 
 statements! {
-    PUT_UPPER = Sql::Both(
-        "insert into upper_link (id, office, case_id, report, system, number, received_at, due_at, return_by, state,
-         replied_at, receipt) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,'waiting',null,null)");
-    UPPER_DUE = Sql::Both(
-        "select min(u.due_at) from upper_link u join report_case rc on rc.office = u.office and rc.report = u.report
-         where u.office = $1 and rc.case_id = $2 and rc.until_at is null and u.state <> 'closed'");
     SET_UPPER_CASE = Sql::Both("update upper_link set case_id = $3 where office = $1 and report = $2");
     PART = Sql::Both("select parent, title from cases where office = $1 and id = $2 and parent is not null");
     SUBJECTS_OF_PARTS = Sql::Both("select subject_known, subject_unit from cases where office = $1 and parent = $2");
@@ -339,89 +334,6 @@ pub fn detach(
     tx.exec(&SET_UPPER_CASE, args![cx.office.id, report, own.id])?;
     earliest_upper(tx, cx, left)?;
     earliest_upper(tx, cx, own)
-}
-
-/// A record's number and deadline in another system.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Upper {
-    /// The other system's name.
-    pub system: String,
-    /// The number there, as text: 16 to 20 digits.
-    pub number: String,
-    /// When it sent it.
-    pub received_at: Ts,
-    /// Its deadline.
-    pub due: Option<Ts>,
-    /// Until when it takes a return.
-    pub return_by: Option<Ts>,
-}
-
-/// Ties a case to a record of an upper platform.
-///
-/// # Errors
-/// When the number is spoilt (a spreadsheet's 4.4E+17) or known already.
-pub fn link_upper(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    case: CaseId,
-    report: ReportId,
-    upper: &Upper,
-) -> Result<CaseState> {
-    let number = upper.number.trim();
-    if number.is_empty() || number.contains(['+', '.']) {
-        return Err(Refusal::rule("demands.upper.spoilt_number").on("number").with("number", number).into());
-    }
-    let state = visible(tx, cx, case)?;
-    let id = tx.id()?;
-    events::append(tx, cx, Stream::Report, report.0, "report.upper_linked", upper)?;
-    tx.exec(
-        &PUT_UPPER,
-        args![
-            id,
-            cx.office.id,
-            case,
-            report,
-            &upper.system,
-            number,
-            upper.received_at,
-            upper.due,
-            upper.return_by
-        ],
-    )?;
-    earliest_upper(tx, cx, state)
-}
-
-/// Writes the earliest upper deadline into a case, if it has changed: after a ticket has said so.
-///
-/// # Errors
-/// When the database refuses.
-pub fn refresh_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<CaseState> {
-    let state = load(tx, cx.office.id, case)?;
-    earliest_upper(tx, cx, state)
-}
-
-/// Writes the earliest upper deadline of all linked reports into the case, if it has changed; its clocks and its parts
-/// follow.
-fn earliest_upper(tx: &mut Tx<'_>, cx: &Cx, case: CaseState) -> Result<CaseState> {
-    let due = tx.value::<Option<Ts>>(&UPPER_DUE, args![cx.office.id, case.id])?.flatten();
-    if due == case.upper_due {
-        return Ok(case);
-    }
-    let act = Act {
-        quiet: true,
-        from: case.state.clone(),
-        effects: std::iter::once(Effect::UpperDue(due)).chain(clocks::recap(cx, &case, due)).collect(),
-        ..act_named(cx, "upper")
-    };
-    let case = record(tx, cx, &case, &act)?;
-    if case.state == "split" {
-        let parts = tx.query(&rows::CHILDREN, args![cx.office.id, case.id], |row| row.get::<CaseId>(0))?;
-        for part in parts {
-            let part = load(tx, cx.office.id, part)?;
-            earliest_upper(tx, cx, part)?;
-        }
-    }
-    Ok(case)
 }
 
 /// Moves the running clocks of a case onto the office's present calendar and hours (DECISIONS 9); only those whose

@@ -108,6 +108,9 @@ impl Way<'_> {
             "refuse" => "refused",
             "withdraw" => "withdrawn",
             "void" => "voided",
+            "return_up" => "returning_up",
+            "return_up_agreed" => "returned_up",
+            "return_up_refused" => "kept",
             "split" => "split",
             "assemble" => "assembled",
             "shelve" => "shelved",
@@ -120,8 +123,11 @@ impl Way<'_> {
             "open" if act.effects.iter().any(|e| matches!(e, Effect::End(_))) => "on_spot",
             _ => return self.past_of_units(entry, act, note),
         };
-        let standing =
-            if matches!(key, "refused" | "withdrawn" | "voided") { Standing::Stop } else { Standing::Done };
+        let standing = if matches!(key, "refused" | "withdrawn" | "voided" | "returned_up") {
+            Standing::Stop
+        } else {
+            Standing::Done
+        };
         let shows_text = !matches!(key, "refused" | "shelved");
         self.push(key, standing, at).notes.extend(note.filter(|_| shows_text));
     }

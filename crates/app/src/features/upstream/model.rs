@@ -54,6 +54,11 @@ pub enum Change {
         /// Which time it is handled, from 2.
         round: i64,
     },
+    /// How the platform rules on it after it was given back 退回上级.
+    Ruled {
+        /// It takes it back; else it goes on here.
+        agreed: bool,
+    },
     /// The platform has closed it.
     Over,
     /// Its call-back: a rating of its own, apart from ours.
@@ -118,4 +123,6 @@ pub struct Phrases {
     pub urged: String,
     /// Why it is reopened.
     pub again: String,
+    /// What the platform says on a return, before the state in its own words.
+    pub ruled: String,
 }

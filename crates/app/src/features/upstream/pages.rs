@@ -192,6 +192,7 @@ async fn take(staff: &Staff, upload: &Upload, brought: &Brought) -> Result<Taken
     let phrases = Phrases {
         urged: own.t1("upstream-urged-note", "system", &mapping.system),
         again: own.t1("upstream-again-reason", "system", &mapping.system),
+        ruled: own.t1("upstream-ruled-note", "system", &mapping.system),
     };
     let request = fingerprint(&("upstream.take", &mapping, &tickets));
     let idem = upload.text("idem").unwrap_or_default().to_owned();
@@ -318,6 +319,8 @@ fn change(w: &Words, change: &Change) -> String {
         Change::ReturnBy { was, now } => w.t2("upstream-change-return", ("was", &at(was)), ("now", &at(now))),
         Change::Urged { was, now } => w.t2("upstream-change-urged", ("was", was), ("now", now)),
         Change::Again { round } => w.t1("upstream-change-again", "round", round),
+        Change::Ruled { agreed: true } => w.t("upstream-change-taken-back"),
+        Change::Ruled { agreed: false } => w.t("upstream-change-kept"),
         Change::Over => w.t("upstream-change-over"),
         Change::Rated { satisfied, solved } => {
             let grade = satisfied.map(|n| w.t(&format!("satisfied-{n}")));

@@ -47,6 +47,15 @@ pub fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
     rows::waiting(tx, cx)
 }
 
+/// Tickets that were given back and wait for the platform's ruling 待上级裁定, the earliest deadline first.
+///
+/// # Errors
+/// `common.forbidden`; when the database refuses.
+pub fn returning(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
+    need(cx)?;
+    rows::returning(tx, cx)
+}
+
 /// The tickets of a case that were not written back yet.
 ///
 /// # Errors

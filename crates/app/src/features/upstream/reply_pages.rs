@@ -32,6 +32,8 @@ struct ListPage {
     w: Words,
     shell: Shell,
     lines: Vec<Line>,
+    /// Given back, and not ruled upon yet; they lead to their cases.
+    returning: Vec<Line>,
 }
 
 struct Picture {
@@ -60,7 +62,8 @@ struct SheetPage {
 
 /// `GET /upstream/replies`
 pub(super) async fn list(staff: Staff) -> Answer {
-    let waiting = staff.read(reply::waiting).await?;
+    let (waiting, returning) =
+        staff.read(|tx, cx| Ok((reply::waiting(tx, cx)?, reply::returning(tx, cx)?))).await?;
     let (w, now) = (staff.words.clone(), staff.cx.now);
     let line = |t: &Waiting| Line {
         href: format!("/upstream/replies/{}", t.id),
@@ -73,6 +76,7 @@ pub(super) async fn list(staff: Staff) -> Answer {
     };
     let page = ListPage {
         lines: waiting.iter().map(line).collect(),
+        returning: returning.iter().map(|t| Line { href: format!("/cases/{}", t.case), ..line(t) }).collect(),
         shell: staff.shell("upstream").await?,
         w: w.clone(),
     };

@@ -15,7 +15,8 @@ use crate::features::procedures::model::{Ask, Input};
 use crate::features::procedures::numbers::{self, Series};
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{CaseState, Location};
-use crate::features::procedures::verbs::{self, Upper};
+use crate::features::procedures::upper::{self, Upper};
+
 use kernel::Refusal;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -106,10 +107,12 @@ fn changes(words: &Vocabulary, known: &Known, ticket: &Ticket) -> Vec<Change> {
     {
         out.push(Change::Rated { satisfied: ticket.satisfied, solved: ticket.solved });
     }
-    let over = words.is_over(&ticket.state);
+    let ruled = words.ruling(&ticket.state).or(again.then_some(false)).filter(|_| known.state == "returning");
+    out.extend(ruled.map(|agreed| Change::Ruled { agreed }));
+    let over = words.is_over(&ticket.state) && ruled.is_none();
     if over && known.state != "closed" {
         out.push(Change::Over);
-    } else if !again && !over && !ticket.state.is_empty() && ticket.state != known.told {
+    } else if !again && !over && ruled.is_none() && !ticket.state.is_empty() && ticket.state != known.told {
         out.push(Change::Told { was: known.told.clone(), now: ticket.state.clone() });
     }
     out
@@ -236,7 +239,10 @@ fn follow(
         match change {
             Change::Again { round } => {
                 now.round = *round;
-                "waiting".clone_into(&mut now.state);
+                // One that was given back is still to be ruled upon, below.
+                if known.state != "returning" {
+                    "waiting".clone_into(&mut now.state);
+                }
             }
             Change::Over => "closed".clone_into(&mut now.state),
             _ => {}
@@ -245,11 +251,16 @@ fn follow(
     rows::update(tx, cx.office.id, cx.now, &now)?;
     let payload = Updated { system, number: &known.number, changes: &standing.changes };
     events::append(tx, cx, Stream::Report, known.report.0, "report.upper_updated", &payload)?;
-    let case = verbs::refresh_upper(tx, cx, known.case)?;
+    let case = upper::refresh_upper(tx, cx, known.case)?;
     let mut line = line(&now, standing.changes.clone());
     for change in &standing.changes {
         match change {
             Change::Again { .. } => line.by_hand |= !again(tx, cx, &case, &phrases.again)?,
+            Change::Ruled { agreed } => {
+                let action = if *agreed { "return_up_agreed" } else { "return_up_refused" };
+                let note = Some(format!("{}{}", phrases.ruled, standing.ticket.state));
+                act(tx, cx, &case, action, Input { note, ..Input::default() })?;
+            }
             Change::Urged { .. } if case.phase.is_open() => {
                 act(tx, cx, &case, "urge", Input { note: Some(phrases.urged.clone()), ..Input::default() })?;
             }

@@ -178,11 +178,23 @@ pub(super) fn waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
     tx.list(&query, read_ticket)
 }
 
+/// Tickets that were given back and wait for the platform's ruling, the earliest deadline first.
+pub(super) fn returning(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
+    let mut query = Query::new(TICKETS);
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("u.office = ? and u.state = 'returning'", [cx.office.id.into()]);
+    query.push("order by u.due_at nulls last, u.id limit 200");
+    tx.list(&query, read_ticket)
+}
+
 /// Open tickets of a system, within the viewer's scope, the earliest deadline first.
 pub(super) fn open_here(tx: &mut Tx<'_>, cx: &Cx, system: &str) -> Result<Vec<Waiting>> {
     let mut query = Query::new(TICKETS);
     cx.actor.scope("demands.read").restrict(&mut query);
-    query.and("u.office = ? and u.system = ? and u.state = 'waiting'", [cx.office.id.into(), system.into()]);
+    query.and(
+        "u.office = ? and u.system = ? and u.state in ('waiting', 'returning')",
+        [cx.office.id.into(), system.into()],
+    );
     query.push("order by u.due_at nulls last, u.id limit 2000");
     tx.list(&query, read_ticket)
 }

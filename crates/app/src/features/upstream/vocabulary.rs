@@ -42,6 +42,10 @@ pub struct Meaning {
     pub again: Vec<String>,
     /// Parts of a state that say it is closed there.
     pub over: Vec<String>,
+    /// Parts of a state that refuse a return.
+    pub kept: Vec<String>,
+    /// Parts of a state that grant it.
+    pub taken_back: Vec<String>,
     /// What follows an hour that stands alone.
     pub hour: Vec<String>,
     /// Hours below twelve are in the afternoon.
@@ -88,6 +92,14 @@ impl Vocabulary {
         self.meaning.again.iter().any(|part| state.contains(part.as_str()))
     }
 
+    /// How a state rules on a ticket that was given back; none where it says nothing of it.
+    #[must_use]
+    pub fn ruling(&self, state: &str) -> Option<bool> {
+        let has = |parts: &[String]| parts.iter().any(|part| state.contains(part.as_str()));
+        let kept = has(&self.meaning.kept);
+        (kept || has(&self.meaning.taken_back) && !self.is_again(state)).then_some(!kept)
+    }
+
     /// Whether a state says that it is closed there.
     #[must_use]
     pub fn is_over(&self, state: &str) -> bool {
@@ -103,6 +115,8 @@ mod tests {
     fn the_shipped_words_are_read() {
         let words = Vocabulary::shipped().unwrap();
         assert!(words.is_header_word("工单编号") && !words.is_header_word("序号"));
+        assert!(words.ruling("退单审核通过") == Some(true) && words.ruling("退单审核不通过") == Some(false));
+        assert_eq!((words.ruling("退单审核中"), words.ruling("退回重办")), (None, None));
         assert!(
             words.is_again("不满意重办中") && words.is_over("已办结") && !words.is_over("办结后退回重办")
         );

@@ -9,7 +9,7 @@ use crate::features::intake::model::{NewReport, Photo};
 use crate::features::intake::service as intake;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::numbers::{Series, take_in};
-use crate::features::procedures::verbs::Upper;
+use crate::features::procedures::upper::Upper;
 use ::store::{Error, Result, Tx};
 use kernel::Ts;
 use worktime::{Limit, LimitUnit};

@@ -13,7 +13,8 @@ use crate::context::Cx;
 use crate::features::intake;
 use crate::features::procedures::numbers::Series;
 use crate::features::procedures::service as engine;
-use crate::features::procedures::verbs::{self, Part, Upper};
+use crate::features::procedures::upper::{self, Upper};
+use crate::features::procedures::verbs::{self, Part};
 use crate::web::{Answer, Path, Problem, Query, Shell, Staff, WebError, fingerprint, html, html_with};
 use crate::words::Words;
 use askama::Template;
@@ -263,6 +264,6 @@ fn upper(tx: &mut Tx<'_>, cx: &Cx, id: CaseId, typed: &Typed) -> Result<()> {
     if rows::upper_known(tx, cx.office.id, &upper.system, upper.number.trim())? {
         return Err(Refusal::rule("desk.upper.known").on("number").with("number", &upper.number).into());
     }
-    verbs::link_upper(tx, cx, id, case.report, &upper)?;
+    upper::link_upper(tx, cx, id, case.report, &upper)?;
     Ok(())
 }

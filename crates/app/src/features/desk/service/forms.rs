@@ -5,6 +5,7 @@
 use super::super::names::Names;
 use super::clock;
 use super::input::Typed;
+use super::suggest;
 use super::timeline::{Span, spans};
 use super::word_key;
 use crate::context::Cx;
@@ -346,6 +347,13 @@ fn field(
         },
         "note" => area(d, "note"),
         "reason" => area(d, "reason"),
+        "basis" if key == "return_up" && d.typed.is_empty() => Field::Line {
+            name: "basis",
+            label: label(d),
+            hint: hint(d),
+            value: suggest::listed(tx, d.w, d.names, d.case)?,
+            needed,
+        },
         "basis" => line(d, "basis"),
         "missing" => line(d, "missing"),
         "reviewer" => line(d, "reviewer"),

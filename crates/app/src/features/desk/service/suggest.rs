@@ -126,6 +126,26 @@ pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &Cas
     Ok(out)
 }
 
+/// The item of the duty list that gives the case's matter to somebody above, quoted; blank where it is the street's own.
+///
+/// # Errors
+/// When the database refuses.
+pub fn listed(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -> Result<String> {
+    let Some(id) = case.matter else { return Ok(String::new()) };
+    let matter = names.matter(tx, id)?;
+    let list = match matter.duty_list {
+        DutyList::Basic => return Ok(String::new()),
+        DutyList::Assist => "basis-assist",
+        DutyList::Withdrawn => "basis-withdrawn",
+    };
+    let of = [
+        ("code", matter.code.clone()),
+        ("matter", matter.names.get(w.locale).to_owned()),
+        ("department", matter.lead_department.get(w.locale).to_owned()),
+    ];
+    Ok(w.ta(list, &of))
+}
+
 /// Whether a unit is the subject of the complaint or lies under it.
 fn is_shut_out(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, unit: UnitId) -> Result<bool> {
     let Some(subject) = case.subject_unit else { return Ok(false) };

@@ -38,11 +38,11 @@ const CASE: &[Field] = &[
     field("case.supervised", Type::Bool, "c.supervised"),
     field("case.exempt", Type::Bool, "c.exempt"),
     field("case.open", Type::Bool, "c.phase not in ('closed', 'refused', 'ended')"),
-    // A merged case counts at the one it went to, the whole of a split message by its parts, a void one nowhere.
+    // A merged case counts at the one it went to, the whole of a split message by its parts, a void one and one that upstream took back nowhere.
     field(
         "case.counted",
         Type::Bool,
-        "coalesce(c.ended, '') not in ('merged', 'void', 'split') and c.state <> 'split' \
+        "coalesce(c.ended, '') not in ('merged', 'void', 'split', 'returned_up') and c.state <> 'split' \
          and not exists (select 1 from cases k where k.office = c.office and k.parent = c.id)",
     ),
     field("case.merged", Type::Bool, "coalesce(c.ended, '') = 'merged'"),

@@ -33,7 +33,7 @@ pub(super) fn promise(w: &Words, of: &Tracking) -> Sentence {
     let promise = &of.promise;
     let ended = of.ended.as_deref().unwrap_or_default();
     let key = match (of.phase.as_str(), ended) {
-        ("closed", "answered" | "thanks" | "on_spot") | ("ended", "withdrawn" | "void") => {
+        ("closed", "answered" | "thanks" | "on_spot") | ("ended", "withdrawn" | "void" | "returned_up") => {
             ended.replace('_', "-")
         }
         (phase, _) => phase.to_owned(),
