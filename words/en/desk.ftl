@@ -29,6 +29,7 @@ photo-scene = On the spot
 photo-near = Close-up
 photo-before = Before
 photo-after = After
+photo-evidence = Evidence
 photo-paper = Paper
 photo-alt = { $kind }: { $title }
 photo-caption = { $kind } { $when }

@@ -22,6 +22,7 @@ counts-reports = counts reports
 counts-cases = counts cases
 counts-parts = counts units' parts
 counts-voices = counts ratings
+counts-tickets = counts upstream tickets
 unit-days = days
 unit-hours = hours
 refusal-stats-indicator-unknown = There is no figure "{ $indicator }". gezhi stats --list shows them all

@@ -26,6 +26,7 @@ photo-scene = 现场
 photo-near = 近景
 photo-before = 处置前
 photo-after = 处置后
+photo-evidence = 申诉佐证
 photo-paper = 书面材料
 photo-alt = { $kind }：{ $title }
 photo-caption = { $kind } { $when }

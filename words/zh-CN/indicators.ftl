@@ -22,6 +22,7 @@ counts-reports = 按反映计
 counts-cases = 按件计
 counts-parts = 按派件计
 counts-voices = 按评价计
+counts-tickets = 按上级件计
 unit-days = 天
 unit-hours = 小时
 refusal-stats-indicator-unknown = 没有指标“{ $indicator }”。可用的指标见 gezhi stats --list

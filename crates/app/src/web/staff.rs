@@ -3,10 +3,11 @@
 use super::guard::Auth;
 use super::shell::{Flash, Framing, PublicShell, Shell};
 use super::visit::Visit;
-use super::{App, WebError, idempotency, nav, security};
+use super::{App, UploadedFile, WebError, idempotency, nav, security};
 use crate::actor::Actor;
 use crate::context::{Cx, Office, Source};
 use crate::features::people::session;
+use crate::files::Stored;
 use crate::words::{Locale, Words};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -114,6 +115,26 @@ impl Staff {
         let owner = self.cx.actor.account.map_or(0, |a| a.0);
         let (key, request) = (idempotency::Key::new(key)?, idempotency::digest(owner, request));
         self.write(move |tx, cx| idempotency::once(tx, cx, &key, &request, &mut body)).await
+    }
+
+    /// Checks and stores pictures before the act that names them; each with the field it came from.
+    ///
+    /// # Errors
+    /// `desk.photo.unreadable` with the file's name.
+    pub async fn keep_photos(&self, files: Vec<UploadedFile>) -> Result<Vec<(String, Stored)>, WebError> {
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let folder = self.app.files.clone();
+        let stored = tokio::task::spawn_blocking(move || {
+            let keep = |file: UploadedFile| match folder.put_photo(&file.bytes) {
+                Ok(stored) => Ok((file.field, stored)),
+                Err(_) => Err(Refusal::rule("desk.photo.unreadable").on("photos").with("name", file.name)),
+            };
+            files.into_iter().map(keep).collect::<Result<Vec<_>, Refusal>>()
+        })
+        .await?;
+        Ok(stored?)
     }
 
     /// The frame of a page; `active` is the key of its menu entry ([`super::nav::NAV`]).

@@ -240,6 +240,8 @@ both!(the_system_administrator_sets_the_office_and_everybody_sees_it, |db| {
         let rules = [
             ("margin_n", "1"),
             ("margin_u", "work_day"),
+            ("contest_n", "2"),
+            ("contest_u", "work_day"),
             ("verify_rate", "50"),
             ("callback_rate", "100"),
             ("retention_days", "10"),
@@ -249,6 +251,8 @@ both!(the_system_administrator_sets_the_office_and_everybody_sees_it, |db| {
         let rules = [
             ("margin_n", "1"),
             ("margin_u", "work_day"),
+            ("contest_n", "2"),
+            ("contest_u", "work_day"),
             ("verify_rate", "50"),
             ("callback_rate", "100"),
             ("retention_days", "90"),

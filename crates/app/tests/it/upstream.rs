@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use gezhi::config::Config;
 use gezhi::context::Cx;
 use gezhi::features::catalogue;
+use gezhi::features::indicators::model::Ask as FigureAsk;
+use gezhi::features::indicators::service as indicators;
 use gezhi::features::procedures::model::{Ask, Input, Subject};
 use gezhi::features::procedures::state::CaseState;
 use gezhi::features::procedures::{rebuild, service as engine, verbs};
@@ -14,6 +16,7 @@ use gezhi::features::upstream::service as upstream;
 use gezhi::features::upstream::sheet::read_text;
 use gezhi::features::upstream::tickets::{self, Mapping};
 use gezhi::features::upstream::vocabulary::Vocabulary;
+use gezhi::words::Locale;
 use kernel::{CaseId, MatterId, Ts};
 use store::{Db, Result, Sql, Tx, args, both};
 
@@ -463,3 +466,109 @@ both!(a_merged_ticket_is_not_given_back_with_the_others, |db| {
     assert_eq!(links(&site).iter().filter(|l| l.2 == "waiting").count(), 2);
     assert_eq!(case(&site, lamp).upper_due, at("2026-03-14T17:30:00+08:00"));
 });
+
+/// A figure over all time: above and below the line.
+fn figure(site: &Site, key: &'static str) -> (i64, i64) {
+    let cx = system(&site.app);
+    let words = site.app.words(&cx.office, Locale::Zh, cx.now);
+    site.app
+        .db
+        .read_now(move |tx| {
+            let row = indicators::total(tx, &cx, &words, key, &FigureAsk::default())?;
+            Ok((row.numerator.unwrap_or(0), row.denominator.unwrap_or(0)))
+        })
+        .unwrap()
+}
+
+const RATED: &str = "工单编号\t诉求内容\t满意度\t是否解决\n\
+    202603120001234567\t路灯不亮\t不满意\t否\n202603120001234568\t垃圾桶满了\t满意\t是\n";
+
+both!(a_rating_from_above_is_contested_with_evidence_in_time_and_stays_as_given, |db| {
+    let site = site(db);
+    let taken = take(&site, MORNING);
+    let id = taken.new[0].case;
+    let cx = system(&site.app);
+    site.app.db.write_now(move |tx| finish(tx, &cx, id)).unwrap();
+    take(&site, RATED);
+    let first = site.app.db.read_now(|tx| tx.value::<i64>(&FIRST, &[])).unwrap().unwrap();
+    let page = format!("/upstream/ratings/{first}");
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("linlan", PASSWORD).await;
+        let list = desk.get("/upstream/ratings").await;
+        assert_eq!(list.count("tbody tr"), 2);
+        assert!(list.text("tbody tr .chip").unwrap().contains("3月16日 17:30"), "{}", list.body);
+        let picture = picture();
+        let fields = [("grounds", "done"), ("words", "已于当日修好,诉求人电话19900002041确认。")];
+        let bare = upload_photo(&mut desk, &page, &fields, None).await;
+        assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY, "without evidence");
+        assert!(bare.body.contains("已于当日修好"), "what was typed is still there");
+        let sent = upload_photo(&mut desk, &page, &fields, Some(&picture)).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+        let shown = desk.get(&page).await;
+        assert!(shown.body.contains("已于当日修好") && !shown.body.contains("19900002041"), "{}", shown.body);
+        let again = [fields[0], ("words", "再补充说明一次，已修好。"), ("receipt", "")];
+        let twice = upload_photo(&mut desk, &page, &again, Some(&picture)).await;
+        assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "once for each handling");
+        let zip = desk.get(&format!("{page}/pictures.zip")).await;
+        assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
+        assert_eq!(figure(&site, "upper.satisfied"), (1, 2), "as given");
+        let csrf = desk.csrf().await;
+        let fields =
+            [("csrf", csrf.as_str()), ("idem", "0190-outcome"), ("granted", "yes"), ("answer", "同意剔除")];
+        let done = desk.post(&format!("{page}/outcome"), &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        assert_eq!(figure(&site, "upper.satisfied"), (1, 2), "the rating itself stays");
+        assert_eq!(figure(&site, "upper.satisfied_assessed"), (1, 1));
+        assert_eq!(figure(&site, "upper.solved"), (1, 2));
+    });
+    // Another handling gets another rating, which was not contested yet; but the limit passes.
+    take(&site, "工单编号\t诉求内容\t工单状态\n202603120001234567\t路灯不亮\t不满意重办\n");
+    take(&site, "工单编号\t诉求内容\t办理轮次\t满意度\n202603120001234567\t路灯不亮\t2\t非常不满意\n");
+    assert_eq!(figure(&site, "upper.satisfied_assessed"), (1, 2));
+    site.pass(5 * Ts::DAY);
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("linlan", PASSWORD).await;
+        let late = upload_photo(
+            &mut desk,
+            &page,
+            &[("grounds", "done"), ("words", "已经当日修好了,有照片。")],
+            Some(&picture()),
+        )
+        .await;
+        assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+});
+
+/// A picture of a few pixels.
+fn picture() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let image = image::RgbImage::from_pixel(64, 48, image::Rgb([90, 120, 80]));
+    image.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    bytes
+}
+
+async fn upload_photo(
+    desk: &mut crate::browser::Browser<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+    photo: Option<&[u8]>,
+) -> Page {
+    let csrf = desk.csrf().await;
+    let mut body = Vec::new();
+    let said: usize = fields.iter().map(|(_, value)| value.len()).sum();
+    let idem = format!("0190-{said}-{}", photo.map_or(0, <[u8]>::len));
+    for (name, value) in [("csrf", csrf.as_str()), ("idem", idem.as_str())].iter().chain(fields) {
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes(),
+        );
+    }
+    if let Some(photo) = photo {
+        body.extend(b"--x\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n");
+        body.extend(photo);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--x--\r\n");
+    desk.send(axum::http::Method::POST, path, Some("multipart/form-data; boundary=x"), body).await
+}

@@ -79,6 +79,8 @@ words! {
         Parts = "parts",
         /// Answered call-backs and the requester's own ratings.
         Voices = "voices",
+        /// Tickets of upper platforms.
+        Tickets = "tickets",
     }
 }
 

@@ -28,6 +28,10 @@ pub(super) struct Sent {
     to: Vec<String>,
     margin_n: String,
     margin_u: String,
+    #[serde(default)]
+    contest_n: String,
+    #[serde(default)]
+    contest_u: String,
     verify_rate: String,
     callback_rate: String,
     retention_days: String,
@@ -97,6 +101,8 @@ pub(super) async fn set_rules(staff: Staff, Form(sent): Form<Sent>) -> Answer {
     let fill = |form: &mut Typed| {
         form.margin_n.clone_from(&sent.margin_n);
         form.margin_u.clone_from(&sent.margin_u);
+        form.contest_n.clone_from(&sent.contest_n);
+        form.contest_u.clone_from(&sent.contest_u);
         form.verify_rate.clone_from(&sent.verify_rate);
         form.callback_rate.clone_from(&sent.callback_rate);
         form.retention_days.clone_from(&sent.retention_days);
@@ -110,9 +116,12 @@ fn read_rules(sent: &Sent) -> Result<Change, Refusal> {
         text.trim().parse::<i64>().map_err(|_| wrong())
     };
     let margin = format!("{}:{}", sent.margin_u.trim(), sent.margin_n.trim());
+    let contest = format!("{}:{}", sent.contest_u.trim(), sent.contest_n.trim());
     Ok(Change::Rules(Settings {
         upper_margin: Limit::parse(&margin)
             .map_err(|_| Refusal::rule("settings.margin").on("upper_margin"))?,
+        contest_limit: Limit::parse(&contest)
+            .map_err(|_| Refusal::rule("settings.contest").on("contest_limit"))?,
         verify_rate: number("verify_rate", &sent.verify_rate, (0, 100))?,
         callback_rate: number("callback_rate", &sent.callback_rate, (0, 100))?,
         retention_days: number("retention_days", &sent.retention_days, RETENTION)?,

@@ -30,6 +30,8 @@ pub struct Settings {
     pub hotline: String,
     /// 提前量: own clocks end so long before the upper platform's deadline.
     pub upper_margin: Limit,
+    /// 申诉期限: how long after a rating of an upper platform came in it may be contested.
+    pub contest_limit: Limit,
     /// Of how many in a hundred cases a matter that the office adds is verified, unless it says so itself.
     pub verify_rate: i64,
     /// The same for calling back.
@@ -45,6 +47,7 @@ impl Default for Settings {
         Settings {
             hotline: String::new(),
             upper_margin: Limit::new(LimitUnit::WorkHour, 4_000),
+            contest_limit: Limit::new(LimitUnit::WorkDay, 2_000),
             verify_rate: 100,
             callback_rate: 100,
             retention_days: 180,
@@ -95,6 +98,9 @@ impl Settings {
         }
         if self.upper_margin.amount < 0 || self.upper_margin.amount > 100_000 {
             return Err(Refusal::rule("settings.margin").on("upper_margin"));
+        }
+        if self.contest_limit.amount <= 0 || self.contest_limit.amount > 100_000 {
+            return Err(Refusal::rule("settings.contest").on("contest_limit"));
         }
         let known = |(word, choice): &(String, String)| {
             REGIONAL.iter().any(|(w, choices)| w == word && choices.contains(&choice.as_str()))

@@ -144,6 +144,7 @@ fn changed(text: &OfficeText, settings: &Settings, change: &Change) -> Result<(O
         Change::Hours(hours) => text.hours = read_hours(hours)?.to_string(),
         Change::Rules(new) => {
             settings.upper_margin = new.upper_margin;
+            settings.contest_limit = new.contest_limit;
             settings.verify_rate = new.verify_rate;
             settings.callback_rate = new.callback_rate;
             settings.retention_days = new.retention_days;

@@ -3,6 +3,8 @@
 //!
 //! Read [`tickets`] first: what a row says. [`sheet`] brings rows, [`service::take`] takes them over.
 
+pub mod contest;
+mod contest_pages;
 pub mod model;
 mod pages;
 pub mod reply;
@@ -25,6 +27,11 @@ pub fn routes() -> Routes {
         .get("/upstream/replies", dispatch, reply_pages::list)
         .get("/upstream/replies/{id}", dispatch, reply_pages::show)
         .post("/upstream/replies/{id}", dispatch, reply_pages::done)
+        .get("/upstream/ratings", dispatch, contest_pages::list)
+        .get("/upstream/ratings/{id}", dispatch, contest_pages::show)
+        .upload("/upstream/ratings/{id}", dispatch, contest_pages::send)
+        .post("/upstream/ratings/{id}/outcome", dispatch, contest_pages::decide)
+        .get("/upstream/ratings/{id}/pictures.zip", dispatch, reply_pages::evidence)
         .get("/upstream/replies/{id}/pictures.zip", dispatch, reply_pages::pictures)
 }
 

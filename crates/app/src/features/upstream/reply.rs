@@ -127,15 +127,21 @@ pub fn reply(tx: &mut Tx<'_>, cx: &Cx, link: i64, receipt: &str) -> Result<CaseI
         return Err(Refusal::rule("upstream.reply.done").into());
     }
     let receipt = receipt.trim();
-    if receipt.chars().count() > RECEIPT_MOST {
-        return Err(Refusal::rule("upstream.reply.receipt").on("receipt").with("most", RECEIPT_MOST).into());
-    }
+    check_receipt(receipt)?;
     rows::replied(tx, cx.office.id, link, cx.now, receipt)?;
     let told: Vec<&str> = sheet.results.iter().map(|(_, text)| text.as_str()).collect();
     let ticket = &sheet.ticket;
     let payload = json!({ "system": ticket.system, "number": ticket.number, "receipt": receipt, "result": told.join("\n") });
     events::append(tx, cx, Stream::Report, ticket.report.0, "report.upper_replied", &payload)?;
     Ok(ticket.case)
+}
+
+/// Refuses a receipt that is too long to be one.
+pub(super) fn check_receipt(receipt: &str) -> Result<()> {
+    if receipt.trim().chars().count() > RECEIPT_MOST {
+        return Err(Refusal::rule("upstream.reply.receipt").on("receipt").with("most", RECEIPT_MOST).into());
+    }
+    Ok(())
 }
 
 /// The most that a bundle of pictures may weigh, in bytes.

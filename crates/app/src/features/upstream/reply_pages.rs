@@ -1,7 +1,10 @@
 //! The list of what waits to be written back, and the sheet of one ticket.
 
+use super::contest;
 use super::reply::{self, Sheet};
+
 use super::store::Waiting;
+use crate::features::intake::model::Attachment;
 use crate::features::people::service as people;
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html, html_with};
 use crate::words::Words;
@@ -157,14 +160,25 @@ fn name_of(w: &Words, number: &str, index: usize, kind: &str) -> String {
 /// `GET /upstream/replies/{id}/pictures.zip`
 pub(super) async fn pictures(staff: Staff, Path(id): Path<i64>) -> Answer {
     let (sheet, _) = read(&staff, id).await?;
+    bundle(&staff, &sheet.ticket.number, sheet.pictures).await
+}
+
+/// `GET /upstream/ratings/{id}/pictures.zip`
+pub(super) async fn evidence(staff: Staff, Path(id): Path<i64>) -> Answer {
+    let sheet = staff.read(move |tx, cx| contest::sheet(tx, cx, id)).await?;
+    bundle(&staff, &sheet.rating.rated.number, sheet.pictures).await
+}
+
+/// Pictures in one file within the size that platforms take, with speaking names.
+async fn bundle(staff: &Staff, number: &str, pictures: Vec<Attachment>) -> Answer {
     let (w, files, most) = (staff.words.clone(), staff.app.files.clone(), reply::bundle_most()?);
-    let number = sheet.ticket.number.clone();
+    let of = number.to_owned();
     let bytes = tokio::task::spawn_blocking(move || -> anyhow::Result<Vec<u8>> {
         let load = |small: bool| -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-            let each = sheet.pictures.iter().enumerate();
+            let each = pictures.iter().enumerate();
             each.map(|(i, p)| {
                 let bytes = if small { files.get_small(&p.hash, SMALLER)? } else { files.get(&p.hash)? };
-                Ok((name_of(&w, &sheet.ticket.number, i, &p.kind), bytes))
+                Ok((name_of(&w, &of, i, &p.kind), bytes))
             })
             .collect()
         };

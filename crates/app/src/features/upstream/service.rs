@@ -187,6 +187,9 @@ fn open(tx: &mut Tx<'_>, cx: &Cx, system: &str, ticket: &Ticket) -> Result<Line>
     {
         settle(&mut known, ticket);
         rows::update(tx, cx.office.id, cx.now, &known)?;
+        if known.satisfied.is_some() || known.solved.is_some() {
+            rows::rated_now(tx, cx.office.id, cx.now, known.id)?;
+        }
         return Ok(line(&known, Vec::new()));
     }
     Err(Error::failed(format!("the ticket {} of {} was not tied", ticket.number, received.no)))
@@ -249,6 +252,9 @@ fn follow(
         }
     }
     rows::update(tx, cx.office.id, cx.now, &now)?;
+    if standing.changes.iter().any(|c| matches!(c, Change::Rated { .. })) {
+        rows::rated_now(tx, cx.office.id, cx.now, known.id)?;
+    }
     let payload = Updated { system, number: &known.number, changes: &standing.changes };
     events::append(tx, cx, Stream::Report, known.report.0, "report.upper_updated", &payload)?;
     let case = upper::refresh_upper(tx, cx, known.case)?;

@@ -15,6 +15,17 @@ statements! {
     PROFILES = Sql::Both("select system, columns from upstream_profile where office = $1 order by used_at desc, system");
     REPLIED = Sql::Both(
         "update upper_link set state = 'replied', replied_at = $3, receipt = $4 where office = $1 and id = $2");
+    RATED_NOW = Sql::Both("update upper_link set rated_at = $3, contest = '' where office = $1 and id = $2");
+    SET_CONTEST = Sql::Both("update upper_link set contest = $3 where office = $1 and id = $2");
+    CONTEST = Sql::Both(
+        "select round, grounds, words, pictures, due_at, sent_at, receipt, decided_at, answer from upper_contest
+         where office = $1 and link = $2 and round = $3 order by id desc limit 1");
+    PUT_CONTEST = Sql::Both(
+        "insert into upper_contest (id, office, link, round, grounds, words, pictures, due_at, sent_at, sent_by, receipt)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)");
+    DECIDE_CONTEST = Sql::Both(
+        "update upper_contest set decided_at = $4, decided_by = $5, answer = $6
+         where office = $1 and link = $2 and round = $3 and decided_at is null");
     SYSTEMS = Sql::Both(
         "select system from upper_link where office = $1 group by system order by count(*) desc, system limit 20");
     DROP_PROFILE = Sql::Both("delete from upstream_profile where office = $1 and system = $2");
@@ -78,6 +89,12 @@ pub(super) fn update(tx: &mut Tx<'_>, office: OfficeId, now: Ts, k: &Known) -> R
             now
         ],
     )?;
+    Ok(())
+}
+
+/// Notes that a rating came in: one that was contested before is another one now.
+pub(super) fn rated_now(tx: &mut Tx<'_>, office: OfficeId, now: Ts, id: i64) -> Result<()> {
+    tx.exec(&RATED_NOW, args![office, id, now])?;
     Ok(())
 }
 
@@ -206,6 +223,127 @@ pub(super) fn count_waiting(tx: &mut Tx<'_>, cx: &Cx) -> Result<i64> {
     );
     to_reply(cx, &mut query);
     Ok(tx.list(&query, |row| row.get(0))?.pop().unwrap_or(0))
+}
+
+/// A ticket with the platform's rating of it.
+#[derive(Clone, Debug)]
+pub struct Rated {
+    pub id: i64,
+    pub case: CaseId,
+    pub report: ReportId,
+    pub system: String,
+    pub number: String,
+    pub round: i64,
+    pub satisfied: Option<i64>,
+    pub solved: Option<bool>,
+    pub rated_at: Ts,
+    pub contest: String,
+    pub no: String,
+    pub title: String,
+}
+
+/// A contest of a rating.
+#[derive(Clone, Debug)]
+pub struct Contest {
+    pub round: i64,
+    pub grounds: String,
+    pub words: String,
+    /// Ids of pictures of the case.
+    pub pictures: Vec<i64>,
+    pub due: Ts,
+    pub sent_at: Ts,
+    pub receipt: String,
+    pub decided_at: Option<Ts>,
+    pub answer: Option<String>,
+}
+
+const RATED: &str = "select u.id, u.case_id, u.report, u.system, u.number, u.round, u.satisfied, u.solved, u.rated_at, \
+     u.contest, c.no, c.title from upper_link u join cases c on c.office = u.office and c.id = u.case_id";
+
+fn read_rated(row: &Row<'_>) -> Result<Rated> {
+    Ok(Rated {
+        id: row.get(0)?,
+        case: row.get(1)?,
+        report: row.get(2)?,
+        system: row.get(3)?,
+        number: row.get(4)?,
+        round: row.get(5)?,
+        satisfied: row.get(6)?,
+        solved: row.get(7)?,
+        rated_at: row.get(8)?,
+        contest: row.get(9)?,
+        no: row.get(10)?,
+        title: row.get(11)?,
+    })
+}
+
+/// Ratings that came in since an instant, within the viewer's scope, five hundred at most.
+pub(super) fn rated(tx: &mut Tx<'_>, cx: &Cx, since: Ts) -> Result<Vec<Rated>> {
+    let mut query = Query::new(RATED);
+    cx.actor.scope("demands.read").restrict(&mut query);
+    query.and("u.office = ? and u.rated_at >= ?", [cx.office.id.into(), since.into()]);
+    query.push("order by u.rated_at desc, u.id limit 500");
+    tx.list(&query, read_rated)
+}
+
+/// The rating of a ticket. Not a check of rights.
+pub(super) fn rating(tx: &mut Tx<'_>, office: OfficeId, id: i64) -> Result<Option<Rated>> {
+    let mut query = Query::new(RATED);
+    query.and("u.office = ? and u.id = ? and u.rated_at is not null", [office.into(), id.into()]);
+    Ok(tx.list(&query, read_rated)?.pop())
+}
+
+/// The contest of a ticket's rating in one round of handling.
+pub(super) fn contest(tx: &mut Tx<'_>, office: OfficeId, link: i64, round: i64) -> Result<Option<Contest>> {
+    tx.opt(&CONTEST, args![office, link, round], |row| {
+        let pictures: String = row.get(3)?;
+        Ok(Contest {
+            round: row.get(0)?,
+            grounds: row.get(1)?,
+            words: row.get(2)?,
+            pictures: serde_json::from_str(&pictures).map_err(|e| Error::failed(e.to_string()))?,
+            due: row.get(4)?,
+            sent_at: row.get(5)?,
+            receipt: row.get(6)?,
+            decided_at: row.get(7)?,
+            answer: row.get(8)?,
+        })
+    })
+}
+
+/// Writes a contest.
+pub(super) fn put_contest(tx: &mut Tx<'_>, cx: &Cx, link: i64, c: &Contest) -> Result<()> {
+    let id = tx.id()?;
+    let pictures = serde_json::to_string(&c.pictures).map_err(|e| Error::failed(e.to_string()))?;
+    tx.exec(
+        &PUT_CONTEST,
+        args![
+            id,
+            cx.office.id,
+            link,
+            c.round,
+            &c.grounds,
+            &c.words,
+            pictures,
+            c.due,
+            c.sent_at,
+            cx.actor.account,
+            &c.receipt
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes what came of a contest.
+pub(super) fn decide_contest(tx: &mut Tx<'_>, cx: &Cx, link: i64, round: i64, answer: &str) -> Result<()> {
+    tx.exec(&DECIDE_CONTEST, args![cx.office.id, link, round, cx.now, cx.actor.account, answer])?;
+    Ok(())
+}
+
+/// Writes how the contest of a ticket's present rating stands.
+pub(super) fn set_contest(tx: &mut Tx<'_>, office: OfficeId, link: i64, standing: &str) -> Result<()> {
+    tx.exec(&SET_CONTEST, args![office, link, standing])?;
+    Ok(())
 }
 
 /// Notes that a ticket was written back.

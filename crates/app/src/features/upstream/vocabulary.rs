@@ -20,8 +20,18 @@ pub struct Vocabulary {
     pub counts: BTreeMap<String, i64>,
     /// What platforms take back.
     pub reply: Reply,
+    /// What a rating of theirs may be contested for.
+    pub contest: Contest,
     /// What else words mean.
     pub meaning: Meaning,
+}
+
+/// What a rating may be contested for 申诉.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contest {
+    /// Keys of the words `upstream-grounds-…`.
+    pub grounds: Vec<String>,
 }
 
 /// What platforms take back.

@@ -5,7 +5,7 @@ use super::super::pages::queue::safe;
 use super::super::service::case::since;
 use super::super::service::input::{self, Typed};
 use super::super::service::word_key;
-use super::sent::{Sent, store};
+use super::sent::Sent;
 use super::{done, place};
 use crate::context::Cx;
 use crate::features::intake;
@@ -105,7 +105,7 @@ async fn run(
             .with("most", PHOTOS_MOST)
             .into());
     }
-    let photos = store(staff, files).await?;
+    let photos = staff.keep_photos(files).await?;
     let at = place(staff, from, id).await?;
     let wanted = Wanted { case: id, key: key.to_owned(), typed: typed.clone(), photos };
     let request = wanted.fingerprint();

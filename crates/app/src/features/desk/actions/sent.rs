@@ -1,11 +1,9 @@
 //! A form with or without files: one route takes both, because an action asks for photos or not.
 
 use super::super::service::input::Typed;
-use crate::files::Stored;
-use crate::web::{Form, Staff, Upload, UploadedFile, WebError};
+use crate::web::{Form, Upload, UploadedFile, WebError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use kernel::Refusal;
 
 /// What was sent.
 #[derive(Debug, Default)]
@@ -29,26 +27,4 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         let Form(fields) = Form::<Vec<(String, String)>>::from_request(request, state).await?;
         Ok(Sent { typed: Typed(fields), files: Vec::new() })
     }
-}
-
-/// Checks and stores pictures before the act that names them; each with the field it came from.
-///
-/// # Errors
-/// `desk.photo.unreadable` with the file's name.
-pub async fn store(staff: &Staff, files: Vec<UploadedFile>) -> Result<Vec<(String, Stored)>, WebError> {
-    if files.is_empty() {
-        return Ok(Vec::new());
-    }
-    let folder = staff.app.files.clone();
-    let stored = tokio::task::spawn_blocking(move || {
-        files
-            .into_iter()
-            .map(|file| match folder.put_photo(&file.bytes) {
-                Ok(stored) => Ok((file.field, stored)),
-                Err(_) => Err(Refusal::rule("desk.photo.unreadable").on("photos").with("name", file.name)),
-            })
-            .collect::<Result<Vec<_>, Refusal>>()
-    })
-    .await?;
-    Ok(stored?)
 }

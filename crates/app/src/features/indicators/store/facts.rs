@@ -128,13 +128,32 @@ const VOICE: &[Field] = &[
     field("voice.satisfied", Type::Int, "v.satisfied"),
 ];
 
+const TICKET: &[Field] = &[
+    field("ticket.system", Type::Text, "t.system"),
+    field("ticket.state", Type::Text, "t.state"),
+    field("ticket.round", Type::Int, "t.round"),
+    field("ticket.urges", Type::Int, "t.urges"),
+    field("ticket.replied", Type::Bool, "t.replied_at is not null"),
+    // Written back after its deadline; one without a deadline is never late.
+    field("ticket.late", Type::Bool, "coalesce(t.replied_at > t.due_at, false)"),
+    field("ticket.received_at", Type::Time, "t.received_at"),
+    field("ticket.due_at", Type::Time, "t.due_at"),
+    field("ticket.solved", Type::Bool, "t.solved"),
+    field("ticket.satisfied", Type::Int, "t.satisfied"),
+    // The platform has excluded its rating from assessment 剔除.
+    field("ticket.excluded", Type::Bool, "t.contest = 'granted'"),
+    field("ticket.contested", Type::Bool, "t.contest <> ''"),
+];
+
 /// The names for what a figure counts.
 pub fn schema(counts: Counts) -> &'static Schema {
     static CASES: LazyLock<Schema> = LazyLock::new(|| Schema::new(CASE));
     static REPORTS: LazyLock<Schema> = LazyLock::new(|| Schema::new(&[CASE, REPORT].concat()));
     static PARTS: LazyLock<Schema> = LazyLock::new(|| Schema::new(&[CASE, PART].concat()));
     static VOICES: LazyLock<Schema> = LazyLock::new(|| Schema::new(&[CASE, VOICE].concat()));
+    static TICKETS: LazyLock<Schema> = LazyLock::new(|| Schema::new(&[CASE, TICKET].concat()));
     match counts {
+        Counts::Tickets => &TICKETS,
         Counts::Cases => &CASES,
         Counts::Reports => &REPORTS,
         Counts::Parts => &PARTS,
@@ -187,6 +206,9 @@ const ANCHORS: &[(Option<Counts>, Anchor)] = &[
     (Some(Counts::Parts), anchor!("part_done", "a.done_at")),
     (Some(Counts::Parts), anchor!("part_due", "a.due_at")),
     (Some(Counts::Voices), anchor!("said", "v.at")),
+    (Some(Counts::Tickets), anchor!("ticket_received", "t.received_at")),
+    (Some(Counts::Tickets), anchor!("ticket_replied", "t.replied_at")),
+    (Some(Counts::Tickets), anchor!("ticket_rated", "t.rated_at")),
 ];
 
 /// The instant with a name.

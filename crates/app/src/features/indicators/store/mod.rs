@@ -42,12 +42,15 @@ const TABLES_VOICES: &str = "from (select w.office, w.case_id, w.report, w.id, w
        where r.rated_at is not null) w) v \
      join cases c on c.office = v.office and c.id = v.case_id";
 
+const TABLES_TICKETS: &str = "from upper_link t join cases c on c.office = t.office and c.id = t.case_id";
+
 fn tables(counts: Counts) -> &'static str {
     match counts {
         Counts::Cases => TABLES_CASES,
         Counts::Reports => TABLES_REPORTS,
         Counts::Parts => TABLES_PARTS,
         Counts::Voices => TABLES_VOICES,
+        Counts::Tickets => TABLES_TICKETS,
     }
 }
 
@@ -354,6 +357,7 @@ pub(super) fn records(
         }
         Counts::Parts => "select a.id, c.id, c.no, c.title, c.phase, a.unit, a.sent_at",
         Counts::Voices => "select v.id, c.id, c.no, c.title, c.phase, c.lead_unit, v.at",
+        Counts::Tickets => "select t.id, c.id, t.number, c.title, c.phase, c.lead_unit, t.received_at",
     });
     query.push(tables(counts));
     restrict_all(&mut query, tx.dialect(), cx, selection, set)?;
