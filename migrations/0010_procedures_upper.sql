@@ -30,3 +30,6 @@ create table upper_contest (
   {key}
 );
 create index upper_contest_link on upper_contest (office, link, id);
+
+-- What a platform's own form asks back, in its order; blank for the usual one.
+alter table upstream_profile add column reply text not null default '';

@@ -35,6 +35,7 @@ mod random;
 mod scope;
 mod settings;
 mod shell;
+mod upper_platform;
 mod upstream;
 mod web;
 mod words;

@@ -32,7 +32,7 @@ const MATTER: Sql = Sql::Both(
 const FIRST: Sql = Sql::Both("select min(id) from upper_link");
 const TEXTS: Sql = Sql::Both("select text from report order by id");
 
-fn site(db: Db) -> Site {
+pub fn site(db: Db) -> Site {
     let site = Site::with(db, Config::default(), true, None);
     let cx = system(&site.app);
     site.app.db.write_now(move |tx| catalogue::service::install_default(tx, &cx).map(|_| ())).unwrap();
@@ -107,7 +107,7 @@ both!(a_ticket_becomes_one_case_however_often_it_is_brought, |db| {
 });
 
 /// Accepts, dispatches, signs and finishes a case as the program itself.
-fn finish(tx: &mut Tx<'_>, cx: &Cx, id: CaseId) -> Result<()> {
+pub fn finish(tx: &mut Tx<'_>, cx: &Cx, id: CaseId) -> Result<()> {
     let office = cx.office.id;
     let matter = tx.value::<MatterId>(&MATTER, &[])?;
     let act = |tx: &mut Tx<'_>, action: &str, input: Input| {

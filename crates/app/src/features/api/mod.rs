@@ -2,12 +2,13 @@
 //! of the moment. It calls the same services as the pages and decides nothing. Ids are strings, instants are
 //! RFC 3339 in UTC, lists go on with `after`, refusals are `{code, message, field, args}`.
 //!
-//! May call: desk (for its lists), procedures, intake, parties, catalogue, places, people.
+//! May call: desk (for its lists), procedures, intake, parties, upstream, catalogue, places, people.
 
 mod cases;
 pub mod openapi;
 mod registers;
 mod reports;
+mod upstream;
 
 use crate::web::{Access, Routes, WebError};
 use axum::body::Bytes;
@@ -23,6 +24,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/cases/{id}/clocks/{clock}/explain", Access::Grant("demands.read"), cases::explain)
         .post("/api/v1/cases/{id}/actions/{action}", Access::Grant("demands.read"), cases::act)
         .post("/api/v1/reports", Access::Grant("demands.report"), reports::create)
+        .post("/api/v1/upstream/tickets", Access::Grant("demands.dispatch"), upstream::take)
+        .get("/api/v1/upstream/replies", Access::Grant("demands.dispatch"), upstream::replies)
+        .post("/api/v1/upstream/replies/{id}", Access::Grant("demands.dispatch"), upstream::replied)
         .get("/api/v1/places", Access::Grant("places.read"), registers::places)
         .get("/api/v1/matters", Access::Grant("catalogue.read"), registers::matters)
         .get("/api/v1/units", Access::Grant("people.read"), registers::units)

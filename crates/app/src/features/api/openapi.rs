@@ -88,6 +88,30 @@ const ABOUT: &[About] = &[
         answer: "Created",
     },
     About {
+        method: "post",
+        path: "/api/v1/upstream/tickets",
+        summary: "Takes over tickets of an upper platform: new numbers become cases, known ones follow what has changed; rows in which something is wrong are named and left out. The header Idempotency-Key is required",
+        query: &[],
+        body: Some("Tickets"),
+        answer: "TicketsTaken",
+    },
+    About {
+        method: "get",
+        path: "/api/v1/upstream/replies",
+        summary: "Tickets that are done and wait to be written back, the earliest deadline first, with the fields of the platform's form",
+        query: &[],
+        body: None,
+        answer: "Register",
+    },
+    About {
+        method: "post",
+        path: "/api/v1/upstream/replies/{id}",
+        summary: "Notes that a ticket was written back, with the platform's receipt",
+        query: &[],
+        body: Some("Reply"),
+        answer: "Acted",
+    },
+    About {
         method: "get",
         path: "/api/v1/places",
         summary: "The places that exist, by code",
@@ -179,7 +203,7 @@ fn operation(entry: &Entry, about: Option<&About>) -> Value {
         json!({ "name": name, "in": "query", "description": text, "schema": schema })
     }));
     if entry.method.as_str() == "POST" {
-        let required = entry.path.ends_with("/reports");
+        let required = entry.path.ends_with("/reports") || entry.path.ends_with("/tickets");
         parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "required": required,
             "description": "8 to 80 letters, digits, - and _; the same key and body give the first answer again",
             "schema": { "type": "string" } }));
@@ -322,6 +346,10 @@ fn schemas() -> Value {
             ("upper", "object")]),
         "Created": object(&["report", "case", "no", "code"], &[
             ("report", "id"), ("case", "id"), ("no", "text"), ("code", "text")]),
+        "Tickets": object(&["system", "tickets"], &[("system", "text"), ("tickets", "list")]),
+        "TicketsTaken": object(&["new", "changed", "same", "wrong"], &[
+            ("new", "list"), ("changed", "list"), ("same", "number"), ("wrong", "list")]),
+        "Reply": object(&[], &[("receipt", "text")]),
         "Problem": object(&["code", "message"], &[
             ("code", "text"), ("message", "text"), ("field", "text?"), ("args", "object")]),
     })

@@ -167,6 +167,7 @@ pub(super) enum Step {
     Rate,
     Exempt,
     WriteBack,
+    RatedAbove,
     /// Look at the case again: something happened to it from elsewhere.
     Wake,
 }
@@ -184,6 +185,7 @@ impl Step {
                 | Step::Rate
                 | Step::Exempt
                 | Step::WriteBack
+                | Step::RatedAbove
                 | Step::Wake
         )
     }

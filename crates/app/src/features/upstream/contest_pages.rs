@@ -78,7 +78,7 @@ fn standing(w: &Words, rating: &Rating) -> (String, &'static str) {
         Standing::Granted => (w.t("upstream-contest-granted"), "green"),
         Standing::Refused => (w.t("upstream-contest-refused"), ""),
         Standing::Over => (w.t1("upstream-contest-over", "until", w.when(rating.until)), ""),
-        Standing::Good => (w.t("upstream-contest-good"), ""),
+        Standing::Good => (String::new(), ""),
     }
 }
 

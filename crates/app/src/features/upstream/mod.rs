@@ -5,6 +5,9 @@
 
 pub mod contest;
 mod contest_pages;
+pub mod fields;
+pub mod form;
+mod form_pages;
 pub mod model;
 mod pages;
 pub mod reply;
@@ -27,6 +30,8 @@ pub fn routes() -> Routes {
         .get("/upstream/replies", dispatch, reply_pages::list)
         .get("/upstream/replies/{id}", dispatch, reply_pages::show)
         .post("/upstream/replies/{id}", dispatch, reply_pages::done)
+        .get("/upstream/form", dispatch, form_pages::show)
+        .post("/upstream/form", dispatch, form_pages::save)
         .get("/upstream/ratings", dispatch, contest_pages::list)
         .get("/upstream/ratings/{id}", dispatch, contest_pages::show)
         .upload("/upstream/ratings/{id}", dispatch, contest_pages::send)

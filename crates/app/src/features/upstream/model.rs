@@ -1,6 +1,7 @@
 //! A ticket of an upper platform as it stands here: what was taken over, and what has changed there since.
 
 use super::tickets::Ticket;
+use crate::words::Words;
 use kernel::{CaseId, ReportId, Ts};
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,18 @@ pub struct Taken {
     pub changed: Vec<Line>,
     /// Known ones that say the same.
     pub same: usize,
+}
+
+impl Phrases {
+    /// In the words of an office.
+    #[must_use]
+    pub fn of(own: &Words, system: &str) -> Phrases {
+        Phrases {
+            urged: own.t1("upstream-urged-note", "system", system),
+            again: own.t1("upstream-again-reason", "system", system),
+            ruled: own.t1("upstream-ruled-note", "system", system),
+        }
+    }
 }
 
 /// The words of acts that follow from a ticket, in the office's language.

@@ -189,11 +189,7 @@ async fn take(staff: &Staff, upload: &Upload, brought: &Brought) -> Result<Taken
         return Err(Refusal::rule("upstream.nothing").into());
     }
     let own = staff.app.words(&staff.cx.office, staff.app.locale(staff.cx.office.id), staff.cx.now);
-    let phrases = Phrases {
-        urged: own.t1("upstream-urged-note", "system", &mapping.system),
-        again: own.t1("upstream-again-reason", "system", &mapping.system),
-        ruled: own.t1("upstream-ruled-note", "system", &mapping.system),
-    };
+    let phrases = Phrases::of(&own, &mapping.system);
     let request = fingerprint(&("upstream.take", &mapping, &tickets));
     let idem = upload.text("idem").unwrap_or_default().to_owned();
     staff.write_once(&idem, &request, move |tx, cx| service::take(tx, cx, &mapping, &tickets, &phrases)).await

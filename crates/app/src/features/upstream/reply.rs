@@ -1,5 +1,6 @@
 //! The way back 回填: what is written into the platform's form when a case is done, and that it was written.
 
+use super::form::{self, FormField};
 use super::service::need;
 use super::store::{self as rows, Waiting};
 use super::vocabulary::Vocabulary;
@@ -34,6 +35,8 @@ pub struct Sheet {
     pub solved: Option<bool>,
     /// By our call-back, 1 to 5.
     pub satisfied: Option<i64>,
+    /// The platform's own form.
+    pub form: Vec<FormField>,
     /// Pictures taken before, during and after handling.
     pub pictures: Vec<Attachment>,
 }
@@ -62,7 +65,16 @@ pub fn returning(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Waiting>> {
 /// `common.forbidden`; when the database refuses.
 pub fn waiting_of(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Waiting>> {
     need(cx)?;
-    rows::waiting_of(tx, cx.office.id, case)
+    rows::of_case(tx, cx.office.id, case, "waiting")
+}
+
+/// The tickets of a case that were written back.
+///
+/// # Errors
+/// `common.forbidden`; when the database refuses.
+pub fn replied_of(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Waiting>> {
+    need(cx)?;
+    rows::of_case(tx, cx.office.id, case, "replied")
 }
 
 /// How many wait to be written back, for the menu.
@@ -93,6 +105,7 @@ pub fn sheet(tx: &mut Tx<'_>, cx: &Cx, link: i64) -> Result<Sheet> {
         results: results(tx, cx, &case)?,
         solved: case.solved,
         satisfied: case.satisfied,
+        form: form::of(tx, cx, &ticket.system)?,
         pictures: pictures.into_iter().filter(|p| p.report.is_none()).collect(),
         ticket,
     })

@@ -1,11 +1,11 @@
 //! The list of what waits to be written back, and the sheet of one ticket.
 
 use super::contest;
+use super::fields;
 use super::reply::{self, Sheet};
 
 use super::store::Waiting;
 use crate::features::intake::model::Attachment;
-use crate::features::people::service as people;
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html, html_with};
 use crate::words::Words;
 use askama::Template;
@@ -95,8 +95,7 @@ async fn read(staff: &Staff, id: i64) -> Result<(Sheet, HashMap<UnitId, String>)
     staff
         .read(move |tx, cx| {
             let sheet = reply::sheet(tx, cx, id)?;
-            let names = people::units(tx, cx.office.id)?.into_iter().map(|u| (u.id, u.name)).collect();
-            Ok((sheet, names))
+            Ok((sheet, fields::names(tx, cx)?))
         })
         .await
 }
@@ -112,7 +111,7 @@ async fn draw(staff: &Staff, id: i64, problem: Problem, status: StatusCode) -> A
         number: ticket.number.clone(),
         case: (format!("/cases/{}", ticket.case), format!("{} {}", ticket.no, ticket.title)),
         due: ticket.due.map(|at| w.when(at)).unwrap_or_default(),
-        fields: fields(&w, &sheet, &names),
+        fields: fields::of(&w, &sheet, &names),
         pictures: sheet
             .pictures
             .iter()
@@ -128,27 +127,6 @@ async fn draw(staff: &Staff, id: i64, problem: Problem, status: StatusCode) -> A
         w,
     };
     html_with(status, &page)
-}
-
-/// What platforms ask for, each ready to be copied.
-fn fields(w: &Words, sheet: &Sheet, names: &HashMap<UnitId, String>) -> Vec<(String, String)> {
-    let unit = |id: UnitId| names.get(&id).cloned().unwrap_or_default();
-    let result: Vec<String> = match sheet.results.as_slice() {
-        [(_, only)] => vec![only.clone()],
-        several => {
-            let line = |(id, text): &(Option<UnitId>, String)| {
-                w.t2("upstream-result-of", ("unit", &id.map(unit).unwrap_or_default()), ("text", text))
-            };
-            several.iter().map(line).collect()
-        }
-    };
-    let mut out = vec![("number", sheet.ticket.number.clone())];
-    out.extend(sheet.unit.map(|id| ("unit", unit(id))));
-    out.extend(sheet.done.map(|at| ("done", w.at(kernel::Ts(0)).when(at))));
-    out.push(("result", result.join("\n")));
-    out.extend(sheet.solved.map(|yes| ("solved", w.t(if yes { "solved-yes" } else { "solved-no" }))));
-    out.extend(sheet.satisfied.map(|n| ("satisfied", w.t(&format!("satisfied-{n}")))));
-    out.into_iter().map(|(key, text)| (w.t(&format!("upstream-reply-{key}")), text)).collect()
 }
 
 /// `202603140001234567-1-after.jpg`, in words: what the platform's clerk sees.

@@ -129,22 +129,50 @@ pub fn take(
     tickets: &[Ticket],
     phrases: &Phrases,
 ) -> Result<Taken> {
-    if mapping.system.trim().is_empty() {
+    let out = follow_all(tx, cx, &mapping.system, tickets, phrases)?;
+    rows::put_profile(tx, cx.office.id, cx.now, mapping)?;
+    Ok(out)
+}
+
+/// Takes tickets over that came without a workbook.
+///
+/// # Errors
+/// As [`take`].
+pub fn follow_all(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    system: &str,
+    tickets: &[Ticket],
+    phrases: &Phrases,
+) -> Result<Taken> {
+    if system.trim().is_empty() {
         return Err(Refusal::missing("system").into());
     }
     let mut out = Taken::default();
-    for standing in compare(tx, cx, &mapping.system, tickets)? {
+    for standing in compare(tx, cx, system, tickets)? {
         match &standing.known {
-            None => out.new.push(open(tx, cx, &mapping.system, &standing.ticket)?),
+            None => out.new.push(open(tx, cx, system, &standing.ticket)?),
             Some(known) if standing.changes.is_empty() => {
                 rows::seen(tx, cx.office.id, cx.now, known.id)?;
                 out.same += 1;
             }
-            Some(known) => out.changed.push(follow(tx, cx, &mapping.system, known, &standing, phrases)?),
+            Some(known) => out.changed.push(follow(tx, cx, system, known, &standing, phrases)?),
         }
     }
-    rows::put_profile(tx, cx.office.id, cx.now, mapping)?;
     Ok(out)
+}
+
+/// Follows what one known ticket says now; one that is not known or says the same changes nothing.
+///
+/// # Errors
+/// `common.forbidden`; what the case refuses.
+pub fn told(tx: &mut Tx<'_>, cx: &Cx, system: &str, ticket: &Ticket) -> Result<()> {
+    for standing in compare(tx, cx, system, std::slice::from_ref(ticket))? {
+        if let Some(known) = standing.known.as_ref().filter(|_| !standing.changes.is_empty()) {
+            follow(tx, cx, system, known, &standing, &Phrases::default())?;
+        }
+    }
+    Ok(())
 }
 
 fn open(tx: &mut Tx<'_>, cx: &Cx, system: &str, ticket: &Ticket) -> Result<Line> {

@@ -37,6 +37,17 @@ impl Cell {
         if text.is_empty() { Cell::Blank } else { Cell::Text(text.chars().take(CELL_MOST).collect()) }
     }
 
+    /// A value that a program sends; truth as the words that stand in workbooks.
+    #[must_use]
+    pub fn of_json(value: &serde_json::Value) -> Cell {
+        match value {
+            serde_json::Value::String(text) => Cell::text(text),
+            serde_json::Value::Number(n) => n.as_f64().map_or(Cell::Blank, Cell::Number),
+            serde_json::Value::Bool(yes) => Cell::text(if *yes { "yes" } else { "no" }),
+            _ => Cell::Blank,
+        }
+    }
+
     /// As one would type it.
     #[must_use]
     pub fn shown(&self) -> String {

@@ -1,5 +1,6 @@
 //! SQL of the tickets of upper platforms and of the profiles that read them.
 
+use super::form::FormField;
 use super::model::Known;
 use super::tickets::Mapping;
 use crate::context::Cx;
@@ -28,9 +29,12 @@ statements! {
          where office = $1 and link = $2 and round = $3 and decided_at is null");
     SYSTEMS = Sql::Both(
         "select system from upper_link where office = $1 group by system order by count(*) desc, system limit 20");
-    DROP_PROFILE = Sql::Both("delete from upstream_profile where office = $1 and system = $2");
     PUT_PROFILE = Sql::Both(
-        "insert into upstream_profile (id, office, system, columns, used_at) values ($1, $2, $3, $4, $5)");
+        "insert into upstream_profile (id, office, system, columns, used_at) values ($1, $2, $3, $4, $5)
+         on conflict (office, system) do update set columns = excluded.columns, used_at = excluded.used_at");
+    REPLY_FORM = Sql::Both("select reply from upstream_profile where office = $1 and system = $2");
+    SET_REPLY_FORM = Sql::Both("update upstream_profile set reply = $3 where office = $1 and system = $2");
+    IS_SYSTEM = Sql::Both("select 1 from upper_link where office = $1 and system = $2 limit 1");
 }
 
 /// The tickets of a system that are tied to cases, by their numbers.
@@ -121,10 +125,36 @@ pub(super) fn systems(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<String>> 
 /// Keeps a profile in place of the one of the same system.
 pub(super) fn put_profile(tx: &mut Tx<'_>, office: OfficeId, now: Ts, mapping: &Mapping) -> Result<()> {
     let columns = serde_json::to_string(&mapping.columns).map_err(|e| Error::failed(e.to_string()))?;
-    tx.exec(&DROP_PROFILE, args![office, &mapping.system])?;
     let id = tx.id()?;
     tx.exec(&PUT_PROFILE, args![id, office, &mapping.system, columns, now])?;
     Ok(())
+}
+
+/// The form that a platform asks back, where the office has set one.
+pub(super) fn reply_form(tx: &mut Tx<'_>, office: OfficeId, system: &str) -> Result<Option<Vec<FormField>>> {
+    let text = tx.value::<String>(&REPLY_FORM, args![office, system])?.filter(|text| !text.is_empty());
+    text.map(|t| serde_json::from_str(&t).map_err(|e| Error::failed(e.to_string()))).transpose()
+}
+
+/// Keeps it; says whether the platform is known.
+pub(super) fn set_reply_form(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    system: &str,
+    form: &[FormField],
+) -> Result<bool> {
+    let text = serde_json::to_string(form).map_err(|e| Error::failed(e.to_string()))?;
+    if tx.exec(&SET_REPLY_FORM, args![office, system, &text])? > 0 {
+        return Ok(true);
+    }
+    // Tickets that were linked by hand have no profile yet.
+    if tx.value::<i64>(&IS_SYSTEM, args![office, system])?.is_none() {
+        return Ok(false);
+    }
+    let id = tx.id()?;
+    tx.exec(&PUT_PROFILE, args![id, office, system, "{}", 0_i64])?;
+    tx.exec(&SET_REPLY_FORM, args![office, system, &text])?;
+    Ok(true)
 }
 
 /// A ticket with its case, as the way back needs it.
@@ -170,10 +200,10 @@ pub(super) fn ticket(tx: &mut Tx<'_>, office: OfficeId, id: i64) -> Result<Optio
     Ok(tx.list(&query, read_ticket)?.pop())
 }
 
-/// The tickets of a case that were not written back yet. Not a check of rights.
-pub(super) fn waiting_of(tx: &mut Tx<'_>, office: OfficeId, case: CaseId) -> Result<Vec<Waiting>> {
+/// The tickets of a case in a state. Not a check of rights.
+pub(super) fn of_case(tx: &mut Tx<'_>, office: OfficeId, case: CaseId, state: &str) -> Result<Vec<Waiting>> {
     let mut query = Query::new(TICKETS);
-    query.and("u.office = ? and u.case_id = ? and u.state = 'waiting'", [office.into(), case.into()]);
+    query.and("u.office = ? and u.case_id = ? and u.state = ?", [office.into(), case.into(), state.into()]);
     query.push("order by u.id");
     tx.list(&query, read_ticket)
 }

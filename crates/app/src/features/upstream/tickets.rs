@@ -1,6 +1,6 @@
 //! What a grid's columns mean, and what its rows say: tickets of an upper platform, checked cell by cell. Pure.
 
-use super::sheet::{Cell, Grid};
+use super::sheet::{Cell, Grid, ROWS_MOST};
 use super::vocabulary::Vocabulary;
 use crate::features::intake::service::TEXT_MOST;
 use crate::rows::quoted;
@@ -125,6 +125,13 @@ impl Mapping {
         Mapping { system: system.to_owned(), columns }
     }
 
+    /// Columns that are called as the fields are.
+    #[must_use]
+    pub fn plain(system: &str) -> Mapping {
+        let columns = Field::ALL.into_iter().map(|f| (f, f.as_str().to_owned())).collect();
+        Mapping { system: system.to_owned(), columns }
+    }
+
     /// The same with what an office's own profile says, where the file has such a column.
     #[must_use]
     pub fn with(mut self, own: &Mapping, header: &[String]) -> Mapping {
@@ -185,6 +192,27 @@ pub struct CellError {
     pub column: String,
     /// Why.
     pub reason: Refusal,
+}
+
+/// Rows that a program sends, each with fields by their names, as the grid of a workbook whose columns have those names.
+///
+/// # Errors
+/// `upstream.file.many`; `upstream.row.field` for a field nobody knows.
+pub fn grid_of(rows: &[serde_json::Map<String, serde_json::Value>]) -> Result<Grid, Refusal> {
+    if rows.len() > ROWS_MOST {
+        return Err(Refusal::rule("upstream.file.many").with("most", ROWS_MOST));
+    }
+    let header: Vec<String> = Field::ALL.iter().map(|f| f.as_str().to_owned()).collect();
+    let mut out = Grid { header, ..Grid::default() };
+    for (i, row) in rows.iter().enumerate() {
+        if let Some(name) = row.keys().find(|name| !out.header.contains(*name)) {
+            let known = out.header.join(", ");
+            return Err(Refusal::rule("upstream.row.field").with("name", name).with("known", known));
+        }
+        let cell = |name: &String| row.get(name).map(Cell::of_json).unwrap_or_default();
+        out.rows.push((i + 1, out.header.iter().map(cell).collect()));
+    }
+    Ok(out)
 }
 
 /// Every ticket of a grid, or everything that is wrong with it.

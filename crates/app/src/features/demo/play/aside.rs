@@ -5,8 +5,12 @@ use crate::features::demo::life::Step;
 use crate::features::intake::service as intake;
 use crate::features::procedures::model::Input;
 use crate::features::procedures::state::CaseState;
-use crate::features::upstream::reply as upstream;
+use crate::features::upstream::tickets::Ticket;
+use crate::features::upstream::{reply as upstream, service};
 use ::store::{Result, Tx};
+
+/// Of a hundred tickets written back so many are called back by the platform.
+const RATED_ABOVE: i64 = 60;
 
 impl Turn<'_> {
     pub(super) fn beside(&mut self, tx: &mut Tx<'_>, step: Step) -> Result<()> {
@@ -21,6 +25,7 @@ impl Turn<'_> {
                 self.exempt(tx, &case)
             }
             Step::WriteBack if !case.phase.is_open() => self.write_back(tx, &case),
+            Step::RatedAbove if !case.phase.is_open() => self.rated_above(tx, &case),
             _ => Ok(()),
         }
     }
@@ -32,6 +37,36 @@ impl Turn<'_> {
         for ticket in upstream::waiting_of(tx, &cx, case.id)? {
             let digits: String = ticket.number.chars().rev().take(6).collect();
             upstream::reply(tx, &cx, ticket.id, &format!("HT{digits}"))?;
+        }
+        // Their call-back takes a day or two, and does not reach everybody.
+        if self.life()?.chance.between(0, 99) < RATED_ABOVE {
+            let minutes = self.life()?.chance.between(300, 900);
+            let (at, index) = (self.world.axis.later(self.at, minutes), self.life);
+            self.stage.lay(at, index, Step::RatedAbove);
+        }
+        Ok(())
+    }
+
+    /// The platform above has called the requester back; the next import tells it.
+    fn rated_above(&mut self, tx: &mut Tx<'_>, case: &CaseState) -> Result<()> {
+        let desk = self.desk("demands.dispatch", Some(case))?;
+        let cx = self.cx(desk, None);
+        for ticket in upstream::replied_of(tx, &cx, case.id)? {
+            // Of the last days some may still be contested.
+            let bad = if self.world.cx.now.since(self.at) < 4 * kernel::Ts::DAY { 40 } else { 8 };
+            let satisfied = match self.life()?.chance.between(0, 99) {
+                n if n <= bad => 2,
+                9..=25 => 3,
+                26..=70 => 4,
+                _ => 5,
+            };
+            let told = Ticket {
+                number: ticket.number,
+                satisfied: Some(satisfied),
+                solved: Some(satisfied > 2),
+                ..Ticket::default()
+            };
+            service::told(tx, &cx, &ticket.system, &told)?;
         }
         Ok(())
     }

@@ -151,7 +151,8 @@ impl<'a> Turn<'a> {
             | Step::Reveal
             | Step::Rate
             | Step::Exempt
-            | Step::WriteBack => {
+            | Step::WriteBack
+            | Step::RatedAbove => {
                 return self.beside(tx, step);
             }
             Step::Wake => {}
