@@ -242,6 +242,7 @@ mask-landline = phone number removed
 mask-id-card = ID number removed
 mask-plate = number plate removed
 mask-bank-card = card number removed
+mask-name = name hidden
 mask-door = door number removed
 
 # Units of deadlines and their explanation

@@ -242,6 +242,7 @@ mask-landline = 座机已隐去
 mask-id-card = 证件号已隐去
 mask-plate = 车牌已隐去
 mask-bank-card = 卡号已隐去
+mask-name = 姓名已隐去
 mask-door = 门牌已隐去
 
 # 时限的单位与说明

@@ -20,6 +20,8 @@ pub enum Source {
     Api,
     /// A public page.
     Public,
+    /// A link of a unit without an account.
+    Link,
     /// An import.
     Import,
     /// A background job.
@@ -36,6 +38,7 @@ impl Source {
             Source::Web => "web",
             Source::Api => "api",
             Source::Public => "public",
+            Source::Link => "link",
             Source::Import => "import",
             Source::Job => "job",
             Source::Cli => "cli",

@@ -108,6 +108,8 @@ pub struct Limits {
     pub similar: RateLimit,
     /// Tracking codes, by address and by number.
     pub codes: crate::features::public::Guesses,
+    /// Links of units without an account, by address.
+    pub hands: RateLimit,
     /// The API, by token.
     pub api: RateLimit,
 }
@@ -120,6 +122,8 @@ impl Default for Limits {
             report: RateLimit::new(20, 6),
             similar: RateLimit::new(60, 60),
             codes: crate::features::public::Guesses::default(),
+            // A unit's page with its pictures, and several foremen behind one address.
+            hands: RateLimit::new(200, 240),
             api: RateLimit::new(300, 600),
         }
     }

@@ -87,7 +87,7 @@ use crate::features::{catalogue, places};
 use crate::installation::Installation;
 use askama::Template;
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
@@ -138,6 +138,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::indicators::routes())
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
+        .merge(crate::features::hands::routes())
         .merge(crate::features::settings::routes())
 }
 
@@ -256,4 +257,14 @@ pub fn encode(text: &str) -> String {
         }
     }
     out
+}
+
+/// The address under which residents reach the office: as configured, otherwise as this browser reached it.
+#[must_use]
+pub fn base_url(staff: &Staff, headers: &HeaderMap) -> String {
+    if let Some(base) = &staff.app.config.base_url {
+        return base.trim_end_matches('/').to_owned();
+    }
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
+    format!("http://{host}")
 }

@@ -80,6 +80,7 @@ pub const NAV: &[NavGroup] = &[
     NavGroup {
         words: Some("nav-manage"),
         items: &[
+            item("hands", "nav-hands", "/hands", &["demands.dispatch"], None),
             item("people", "nav-people", "/people", &["people.read"], None),
             item("log", "nav-log", "/log", &["audit.read"], None),
             item("settings", "nav-settings", "/settings", &["settings.edit", "packs.edit"], None),

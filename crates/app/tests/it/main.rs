@@ -22,6 +22,7 @@ mod docs;
 mod erasure;
 mod files;
 mod given;
+mod hands;
 mod imports;
 mod indicators;
 mod intake;

@@ -542,7 +542,7 @@ both!(a_rating_from_above_is_contested_with_evidence_in_time_and_stays_as_given,
 });
 
 /// A picture of a few pixels.
-fn picture() -> Vec<u8> {
+pub fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     let image = image::RgbImage::from_pixel(64, 48, image::Rgb([90, 120, 80]));
     image.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();

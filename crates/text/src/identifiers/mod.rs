@@ -35,11 +35,13 @@ pub enum Kind {
     BankCard,
     /// A room in a building.
     Door,
+    /// 姓名 of somebody known from elsewhere; never found in a text alone.
+    Name,
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 6] =
-    [Kind::Phone, Kind::Landline, Kind::IdCard, Kind::Plate, Kind::BankCard, Kind::Door];
+pub const KINDS: [Kind; 7] =
+    [Kind::Phone, Kind::Landline, Kind::IdCard, Kind::Plate, Kind::BankCard, Kind::Door, Kind::Name];
 
 impl Kind {
     /// The stable key for storage and words.
@@ -52,6 +54,7 @@ impl Kind {
             Kind::Plate => "plate",
             Kind::BankCard => "bank_card",
             Kind::Door => "door",
+            Kind::Name => "name",
         }
     }
 
@@ -71,6 +74,7 @@ impl Kind {
             Kind::Plate => "车牌",
             Kind::BankCard => "卡号",
             Kind::Door => "门牌",
+            Kind::Name => "姓名",
         }
     }
 
@@ -84,6 +88,7 @@ impl Kind {
             Kind::Plate => crate::mask_plate(value),
             Kind::BankCard => crate::mask_card(value),
             Kind::Door => "***".to_owned(),
+            Kind::Name => crate::mask_name(value),
         }
     }
 }
@@ -135,12 +140,34 @@ pub struct Part {
 /// back the very text.
 #[must_use]
 pub fn seal(text: &str) -> Sealed {
+    seal_found(text, find(text))
+}
+
+/// The same, and wherever a name stands that is known from elsewhere: a text does not tell names from other words, but
+/// whoever wrote it said who they are. A name of one character is no name.
+#[must_use]
+pub fn seal_naming(text: &str, name: &str) -> Sealed {
+    let name = name.trim();
+    let mut found = find(text);
+    if name.chars().count() > 1 {
+        for (start, part) in text.match_indices(name) {
+            let range = start..start + part.len();
+            if found.iter().all(|f| f.range.end <= range.start || range.end <= f.range.start) {
+                found.push(Found { range, kind: Kind::Name, value: name.to_owned() });
+            }
+        }
+        found.sort_by_key(|f| f.range.start);
+    }
+    seal_found(text, found)
+}
+
+fn seal_found(text: &str, found: Vec<Found>) -> Sealed {
     let mut sealed = Sealed { masked: String::with_capacity(text.len()), parts: Vec::new() };
     let mut chips: HashMap<(Kind, &str), String> = HashMap::new();
     let mut counters = [0usize; KINDS.len()];
     let has_chips = text.contains(OPEN);
     let mut rest = 0;
-    for found in find(text) {
+    for found in found {
         let original = &text[found.range.clone()];
         let chip = chips.entry((found.kind, original)).or_insert_with(|| {
             let chip = next_chip(Some(text).filter(|_| has_chips), found.kind, &mut counters);

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use text::identifiers::{KINDS, Kind, Part, find, seal, unseal};
+use text::identifiers::{KINDS, Kind, Part, find, seal, seal_naming, unseal};
 use text::{mask_card, mask_id, mask_landline, mask_name, mask_phone, mask_plate, normalize_phone};
 
 #[test]
@@ -40,7 +40,7 @@ fn kinds_have_keys_that_read_back_and_masks() {
         assert_eq!(Kind::from_key(kind.key()), Some(kind));
         assert!(!kind.mask("粤B12345").contains("12345"));
     }
-    assert_eq!(Kind::from_key("name"), None);
+    assert_eq!(Kind::from_key("nickname"), None);
     assert_eq!(Kind::Phone.mask("13812342041"), "138****2041");
     assert_eq!(Kind::Door.mask("3栋2单元501室"), "***");
 }
@@ -225,4 +225,18 @@ proptest! {
             prop_assert!(shown + 2 <= typed.len(), "{} of {}", masked, typed);
         }
     }
+}
+
+#[test]
+fn a_name_known_from_elsewhere_is_sealed_wherever_it_stands() {
+    let text = "我是李秀兰，电话19900002041。李秀兰家门口路灯不亮";
+    let sealed = seal_naming(text, "李秀兰");
+    assert_eq!(sealed.masked, "我是〔姓名1〕，电话〔电话1〕。〔姓名1〕家门口路灯不亮");
+    assert_eq!(unseal(&sealed.masked, &sealed.parts), text);
+    assert_eq!(seal_naming(text, "李").masked, seal(text).masked, "one character is no name");
+    assert_eq!(
+        seal_naming("电话19900002041", "1990").masked,
+        "电话〔电话1〕",
+        "never within another identifier"
+    );
 }

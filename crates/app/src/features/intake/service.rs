@@ -46,11 +46,12 @@ pub fn receive_stated(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, stated: &Stated
         cx.actor.need("demands.report")?;
     }
     check(new)?;
-    let sealed = text::identifiers::seal(new.text.trim());
+    let name = new.contact.name.as_str();
+    let sealed = text::identifiers::seal_naming(new.text.trim(), name);
     let mut contact = new.contact.clone();
     contact.chips = sealed.parts.into_iter().map(|p| (p.chip, p.original)).collect();
     let party = if contact.is_empty() { None } else { Some(parties::create(tx, cx, &contact)?) };
-    let title = match text::identifiers::seal(new.title.trim()).masked {
+    let title = match text::identifiers::seal_naming(new.title.trim(), name).masked {
         given if !given.is_empty() => given,
         _ => text::title_of(&sealed.masked, 40),
     };

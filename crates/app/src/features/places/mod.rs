@@ -10,7 +10,7 @@ pub mod geojson;
 mod map;
 pub mod model;
 mod pages;
-mod qr;
+pub mod qr;
 pub mod service;
 mod store;
 

@@ -7,10 +7,10 @@ use super::qr::{self, Qr};
 use super::service;
 use crate::features::people::model::{Holder, PostView};
 use crate::features::people::service::{self as people, PostFilter};
-use crate::web::{Answer, Path, Query, Shell, Staff, WebError, encode, html};
+use crate::web::{Answer, Path, Query, Shell, Staff, WebError, base_url, encode, html};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use geography::Shape;
 use kernel::PlaceId;
 use serde::Deserialize;
@@ -425,13 +425,4 @@ async fn cards(
     }
     let name = book.path_label(back);
     html(&QrPage { shell: staff.shell("places").await?, w: staff.words.clone(), back, name, sheets })
-}
-
-/// The address under which residents reach the office: as configured, otherwise as this browser reached it.
-fn base_url(staff: &Staff, headers: &HeaderMap) -> String {
-    if let Some(base) = &staff.app.config.base_url {
-        return base.trim_end_matches('/').to_owned();
-    }
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
-    format!("http://{host}")
 }

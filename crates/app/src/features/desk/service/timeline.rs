@@ -205,6 +205,7 @@ pub fn who(w: &Words, names: &Names, entry: &Entry) -> String {
     match entry.event.account {
         None if entry.event.source == "public" => w.t("who-requester"),
         None if entry.event.source == "import" => w.t("who-import"),
+        None if entry.event.source == "link" => unit,
         None => w.t("who-system"),
         Some(_) if entry.event.behalf.is_some() => unit,
         Some(id) => format!("{unit} {}", names.person(id)).trim().to_owned(),
@@ -219,6 +220,9 @@ fn mark(w: &Words, names: &Names, entry: &Entry) -> String {
         let via = entry.act.as_ref().and_then(|a| a.said.via.clone());
         let via = via.map_or_else(|| w.t("via-none"), |v| w.t_or(&word_key("via", &v), &v));
         return w.ta("entered-for", &[("person", person), ("via", via), ("when", when)]);
+    }
+    if entry.event.source == "link" {
+        return w.t1("entered-link", "when", when);
     }
     if entry.event.source == "import" {
         return w.t1("entered-import", "when", when);

@@ -283,6 +283,11 @@ pub(super) fn verbs(cx: &Cx, w: &Words, case: &CaseState) -> Vec<ActView> {
     add(open && cx.actor.has("demands.merge"), "merge", "m", !early);
     add(case.merged_into.is_some() && cx.actor.has("demands.merge"), "unmerge", "", false);
     add(open && cx.actor.is_intake(), "upper", "", true);
+    let in_hand = case.assignments.iter().any(|a| a.state.is_open());
+    add(open && in_hand && case.class == "ordinary" && cx.actor.has("demands.dispatch"), "hands", "l", true);
+    if let Some(hands) = out.iter_mut().find(|act| act.key == "hands") {
+        hands.href = format!("/cases/{}/hands", case.id);
+    }
     out
 }
 
