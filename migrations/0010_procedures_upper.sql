@@ -33,3 +33,6 @@ create index upper_contest_link on upper_contest (office, link, id);
 
 -- What a platform's own form asks back, in its order; blank for the usual one.
 alter table upstream_profile add column reply text not null default '';
+
+-- Whoever has a platform's number types it where one searches.
+create index upper_link_typed on upper_link (office, number);

@@ -129,7 +129,8 @@ fn view(staff: &Staff, headers: &HeaderMap, known: &Known) -> Result<LinkView, W
         Some((case, (_, part))) => due_of(case, part),
         None => known.link.until,
     };
-    let until = until.map(|at| w.when(at)).unwrap_or_default();
+    // Read later and on paper: a date, never 今天.
+    let until = until.map(|at| w.at(Ts(0)).when(at)).unwrap_or_default();
     let office = staff.cx.office.name.clone();
     let address = of.map(|(case, _)| case.at.address.clone()).unwrap_or_default();
     let place = if address.is_empty() { address } else { w.t1("hands-copy-place", "place", address) };
@@ -358,7 +359,7 @@ pub(super) async fn slip(staff: Staff, headers: HeaderMap, Path(id): Path<i64>) 
         address: item.address,
         role: w.t(if role == Some(Role::Co) { "role-co" } else { "role-lead" }),
         close_condition: item.close_condition,
-        printed: w.when(staff.cx.now),
+        printed: w.at(Ts(0)).when(staff.cx.now),
         link,
         shell: staff.shell("hands").await?,
         w,

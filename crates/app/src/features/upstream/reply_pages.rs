@@ -121,7 +121,12 @@ async fn draw(staff: &Staff, id: i64, problem: Problem, status: StatusCode) -> A
                 name: name_of(&w, &ticket.number, i, &p.kind),
             })
             .collect(),
-        replied: ticket.replied_at.map(|at| w.when(at)).unwrap_or_default(),
+        // What came back waits again, whatever was written back before.
+        replied: ticket
+            .replied_at
+            .filter(|_| ticket.state != "waiting")
+            .map(|at| w.when(at))
+            .unwrap_or_default(),
         receipt: ticket.receipt.clone(),
         shell: staff.shell("upstream").await?,
         w,

@@ -138,10 +138,11 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, mut filter: Filter) -> Result<Seen> 
 /// Somebody who types a whole number wants that case.
 fn numbered(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter) -> Result<Option<CaseId>> {
     let typed = filter.q.trim();
-    if typed.is_empty() || !typed.contains('-') {
-        return Ok(None);
-    }
-    let Some(id) = rows::case_by_no(tx, cx.office.id, typed)? else { return Ok(None) };
+    let own = if typed.contains('-') { rows::case_by_no(tx, cx.office.id, typed)? } else { None };
+    // A number of a platform above is as good; short ones could be anything.
+    let upper = |tx: &mut Tx<'_>| rows::case_by_upper(tx, cx.office.id, typed);
+    let found = if own.is_none() && typed.chars().count() >= 6 { upper(tx)? } else { own };
+    let Some(id) = found else { return Ok(None) };
     Ok(engine::visible(tx, cx, id).is_ok().then_some(id))
 }
 

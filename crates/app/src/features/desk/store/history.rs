@@ -7,6 +7,8 @@ use store::{Arg, Query, Result, Sql, Tx, args, statements};
 
 statements! {
     BY_NO = Sql::Both("select id from cases where office = $1 and no = $2");
+    BY_UPPER = Sql::Both(
+        "select case_id from upper_link where office = $1 and number = $2 order by id desc limit 1");
     UPPER_KNOWN = Sql::Both("select 1 from upper_link where office = $1 and system = $2 and number = $3");
     CHILDREN = Sql::Both("select id from cases where office = $1 and parent = $2 order by id");
     MERGED = Sql::Both(
@@ -20,6 +22,11 @@ statements! {
 /// The case with a number. Not a check of rights.
 pub fn case_by_no(tx: &mut Tx<'_>, office: OfficeId, no: &str) -> Result<Option<CaseId>> {
     tx.value(&BY_NO, args![office, no])
+}
+
+/// The case that a number of an upper platform is tied to; of several platforms the latest. Not a check of rights.
+pub fn case_by_upper(tx: &mut Tx<'_>, office: OfficeId, number: &str) -> Result<Option<CaseId>> {
+    tx.value(&BY_UPPER, args![office, number])
 }
 
 /// Whether a number of an upper platform is tied to a case already.

@@ -6,8 +6,8 @@ mod list;
 mod views;
 
 pub(super) use history::{
-    Around, Candidate, account_names, candidates, case_by_no, children, matter_use, merged_here, upper_known,
-    uppers,
+    Around, Candidate, account_names, candidates, case_by_no, case_by_upper, children, matter_use,
+    merged_here, upper_known, uppers,
 };
 pub(super) use list::{CountOf, Cursor, ENOUGH, count, fill, is_in_queue, rows_of};
 pub(super) use views::{SavedView, delete_view, put_view, view_list};

@@ -282,8 +282,8 @@ fn state(w: &Words, case: &CaseState) -> String {
     let phase = w.t(&word_key("phase", case.phase.as_str()));
     match &case.ended {
         Some(how) => w.t_or(&word_key("ended", how), &phase),
-        None if case.state == "split" => w.t("state-split"),
-        None => phase,
+        // A state that its phase does not say: split, returned upward.
+        None => w.t_or(&word_key("state", &case.state), &phase),
     }
 }
 
