@@ -77,7 +77,7 @@ both!(what_is_not_done_comes_back_until_it_is_and_a_task_decides_for_its_decisio
         assert_eq!(page.count(".section:first-of-type .decision"), 2);
         // Closing the task settles its decision; the third meeting no longer has it.
         desk.post(&format!("/tasks/{task}/act"), &[("csrf", &csrf), ("act", "close")]).await;
-        site.pass(kernel::Ts::HOUR);
+        site.pass(kernel::Ts::MINUTE);
         post(&mut desk, "/meetings", &call("2026-03-13T10:00")).await;
         let third = newest(&site, &MEETING);
         let page = desk.get(&format!("/meetings/{third}")).await;

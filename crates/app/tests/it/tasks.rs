@@ -6,14 +6,13 @@ use calamine::Reader;
 use gezhi::config::Config;
 use gezhi::features::people::model::{Fill, NewAccount, NewPost, NewUnit};
 use gezhi::features::people::service as people;
-use gezhi::features::people::session::token as tokens;
 use kernel::{AccountId, UnitId};
 use std::io::Cursor;
 use store::{Db, Sql, args, both};
 
 const IDS: Sql = Sql::Both("select id from task order by id desc");
 const PARTS: Sql =
-    Sql::Both("select name, id, state, chased, returns from task_receiver where task = $1 order by name");
+    Sql::Both("select name, id, state, chased, returns from task_receiver where task = $1 order by sort_key");
 const EVENTS: Sql = Sql::Both("select count(*) from event where stream = 'task' and kind = $1");
 const TEXTS: Sql = Sql::Both("select payload from event where stream = 'task'");
 const ASKS: Sql = Sql::Both("select asks from task where id = $1");

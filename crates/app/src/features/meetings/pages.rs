@@ -102,6 +102,8 @@ struct ShowPage {
     owners: Vec<Group>,
     tasks: Vec<Choice>,
     typed: ItemForm,
+    /// Whether one was noted just now: the next follows.
+    added: bool,
     today: String,
 }
 
@@ -123,6 +125,7 @@ pub(super) struct Asked {
     page: i64,
     /// A meeting to be held again.
     like: Option<i64>,
+    added: String,
 }
 
 fn local(w: &Words, at: Ts) -> String {
@@ -324,8 +327,9 @@ pub(super) async fn hold(staff: Staff, Form(typed): Form<NewForm>) -> Answer {
 }
 
 /// `GET /meetings/{id}`
-pub(super) async fn show(staff: Staff, Path(id): Path<i64>) -> Answer {
-    draw(&staff, MeetingId(id), ItemForm::default(), Problem::default(), StatusCode::OK).await
+pub(super) async fn show(staff: Staff, Path(id): Path<i64>, Query(asked): Query<Asked>) -> Answer {
+    let typed = ItemForm { added: asked.added, ..ItemForm::default() };
+    draw(&staff, MeetingId(id), typed, Problem::default(), StatusCode::OK).await
 }
 
 async fn draw(staff: &Staff, id: MeetingId, typed: ItemForm, problem: Problem, status: StatusCode) -> Answer {
@@ -384,6 +388,7 @@ async fn draw(staff: &Staff, id: MeetingId, typed: ItemForm, problem: Problem, s
             .map(|(value, label)| Choice { on: typed.task == value, value, label })
             .collect(),
         today: staff.cx.today().iso(),
+        added: !typed.added.is_empty(),
         typed,
         w,
     };
@@ -404,6 +409,8 @@ fn open_tasks(tx: &mut store::Tx<'_>, cx: &Cx) -> store::Result<Vec<(String, Str
 pub(super) struct ItemForm {
     #[serde(skip_serializing)]
     idem: String,
+    #[serde(skip)]
+    added: String,
     item: String,
     text: String,
     decision: String,
@@ -432,7 +439,7 @@ pub(super) async fn add(staff: Staff, Path(id): Path<i64>, Form(typed): Form<Ite
     let request = fingerprint(&("meetings.add", id, &new));
     let id = MeetingId(id);
     match staff.write_once(&typed.idem, &request, move |tx, cx| service::add(tx, cx, id, &new)).await {
-        Ok(()) => Ok(staff.goto(&format!("/meetings/{id}#add"))),
+        Ok(()) => Ok(staff.goto(&format!("/meetings/{id}?added=1#add"))),
         Err(error) => again(&staff, id, typed, error).await,
     }
 }

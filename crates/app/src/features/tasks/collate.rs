@@ -37,10 +37,10 @@ pub fn counted(receivers: &[Receiver]) -> impl Iterator<Item = &Receiver> {
     receivers.iter().filter(|r| r.state.has_answer())
 }
 
-/// Whether a column of the form names the unit already.
-fn names_unit(w: &Words, asks: &Asks) -> bool {
+/// The column of the form that names the unit, where it has one.
+fn unit_column(w: &Words, asks: &Asks) -> Option<usize> {
     let names = w.t("tasks-unit-columns");
-    asks.columns.iter().any(|c| names.split(' ').any(|name| c.name.contains(name)))
+    asks.columns.iter().position(|c| names.split(' ').any(|name| c.name == name))
 }
 
 struct Styles {
@@ -99,7 +99,8 @@ fn rows_sheet(
 ) -> Result<()> {
     let styles = Styles::new();
     let asks = &task.asks;
-    let front = u16::from(filled && !names_unit(w, asks));
+    let unit = unit_column(w, asks);
+    let front = u16::from(filled && unit.is_none());
     let width = front + u16::try_from(asks.columns.len())?;
     let mut line = titles(page, asks, width, &styles)?;
     if front == 1 {
@@ -123,7 +124,9 @@ fn rows_sheet(
             if front == 1 {
                 put(page, line, 0, &part.name, &styles.text)?;
             }
-            for (column, cell) in (front..).zip(row) {
+            for ((i, cell), column) in row.iter().enumerate().zip(front..) {
+                // A form that names the unit itself is often left blank there.
+                let cell = if unit == Some(i) && cell.is_empty() { &part.name } else { cell };
                 put(page, line, column, cell, &styles.text)?;
             }
             line += 1;
