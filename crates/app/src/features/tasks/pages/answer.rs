@@ -312,6 +312,7 @@ fn read(staff: &Staff, seen: &Seen, upload: &Upload, nil: bool) -> Result<(Given
             left.unknown.extend(more.unknown);
         }
     }
+    rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
     let via = upload.text("via").unwrap_or_default().to_owned();
     if upload.text("via").is_some() && via.is_empty() {
         return Err(Refusal::missing("via").into());
