@@ -132,11 +132,7 @@ async fn page(
         title: task.title.clone(),
         body: task.body.clone(),
         source: source(&w, task),
-        urgency: if task.urgency == "plain" {
-            String::new()
-        } else {
-            w.t(&format!("tasks-urgency-{}", task.urgency))
-        },
+        urgency: super::urgency(&w, task),
         due: w.when(part.due(task)),
         late: part.is_late(task, staff.cx.now),
         name: part.name.clone(),
@@ -166,35 +162,33 @@ async fn page(
         closed: task.closed.is_some(),
         sentence_label: task.asks.sentence.clone().unwrap_or_default(),
         sentence: part.answer.sentence.clone(),
-        figures: task
-            .asks
-            .figures
-            .iter()
-            .enumerate()
-            .map(|(i, f)| {
-                (super::collate::figure_head(&w, f), part.answer.figures.get(i).cloned().unwrap_or_default())
-            })
-            .collect(),
+        figures: figures(&w, task, part),
         columns: task.asks.columns.iter().map(|c| (c.name.clone(), c.identity)).collect(),
         rows,
         pasted: if many { tsv(&part.answer.rows) } else { String::new() },
         file_label: task.asks.file.clone().unwrap_or_default(),
         own_files: file(Some(id)),
         nil: part.answer.nil,
-        vias: VIAS
-            .iter()
-            .map(|via| Choice {
-                value: (*via).to_owned(),
-                label: w.t(&format!("tasks-via-{via}")),
-                on: false,
-            })
-            .collect(),
+        vias: vias(&w),
         occurred: local(&w, staff.cx.now),
         due_value: local(&w, part.due(task)),
         least: local(&w, staff.cx.now),
         base: format!("{}-{}", part.returns, part.state.as_str()),
         w,
     })
+}
+
+/// What figures are called, and what stands in them.
+fn figures(w: &Words, task: &model::Task, part: &model::Receiver) -> Vec<(String, String)> {
+    let given = |i| part.answer.figures.get(i).cloned().unwrap_or_default();
+    let heads = task.asks.figures.iter().map(|f| super::super::collate::figure_head(w, f));
+    heads.enumerate().map(|(i, head)| (head, given(i))).collect()
+}
+
+fn vias(w: &Words) -> Vec<Choice> {
+    let of =
+        |via: &&str| Choice { value: (*via).to_owned(), label: w.t(&format!("tasks-via-{via}")), on: false };
+    VIAS.iter().map(of).collect()
 }
 
 /// Rows as a spreadsheet copies them.

@@ -193,3 +193,8 @@ pub(super) fn source(w: &Words, task: &Task) -> String {
     out.extend([&task.source_who, &task.source_no].into_iter().filter(|t| !t.is_empty()).cloned());
     out.join(" ")
 }
+
+/// How urgent it is, in words; blank for an ordinary one.
+pub(super) fn urgency(w: &Words, task: &Task) -> String {
+    if task.urgency == "plain" { String::new() } else { w.t(&format!("tasks-urgency-{}", task.urgency)) }
+}

@@ -106,11 +106,7 @@ async fn draw(staff: &Staff, id: TaskId, chased: bool, problem: Problem, status:
         title: task.title.clone(),
         body: task.body.clone(),
         source: source(&w, task),
-        urgency: if task.urgency == "plain" {
-            String::new()
-        } else {
-            w.t(&format!("tasks-urgency-{}", task.urgency))
-        },
+        urgency: super::urgency(&w, task),
         due: w.when(task.due),
         given: w.t2("tasks-given-by", ("unit", &giver), ("when", &w.when(task.created))),
         closed: task.closed.map(|at| w.t1("tasks-closed-at", "when", w.when(at))).unwrap_or_default(),
