@@ -59,7 +59,7 @@ test('a notice to all communities: asked in a minute, sent back, chased, collate
   // A neighbour's answer is not there.
   expect((await north.goto(own))?.status()).toBe(404)
 
-  setClock(at('10:30'))
+  setClock(at('09:20'))
   await desk.goto(task)
   await open(desk, '柳溪社区')
   await desk.getByText('退回补正', { exact: true }).last().click()

@@ -70,7 +70,9 @@ both!(what_is_not_done_comes_back_until_it_is_and_a_task_decides_for_its_decisio
             "{text}"
         );
 
-        post(&mut desk, "/meetings", &call("2026-03-12T15:00")).await;
+        // At the same hour, called later.
+        site.pass(kernel::Ts::MINUTE);
+        post(&mut desk, "/meetings", &call("2026-03-12T10:00")).await;
         let second = newest(&site, &MEETING);
         let page = desk.get(&format!("/meetings/{second}")).await;
         assert!(page.body.contains("上次未办结"));

@@ -167,9 +167,11 @@ pub(super) fn decisions(tx: &mut Tx<'_>, office: OfficeId, id: MeetingId) -> Res
 pub(super) fn carried(tx: &mut Tx<'_>, office: OfficeId, m: &Meeting) -> Result<Vec<Carried>> {
     let mut query = Query::new(DECISIONS);
     query.and(
-        "d.office = ? and m.kind = ? and m.at < ? and m.id <> ?",
-        [office.into(), m.kind.as_str().into(), m.at.into(), m.id.into()],
+        "d.office = ? and m.kind = ? and m.id <> ?",
+        [office.into(), m.kind.as_str().into(), m.id.into()],
     );
+    // Of two at the same hour the one that was called first is the earlier.
+    query.and("m.at < ? or m.at = ? and m.created_at < ?", [m.at.into(), m.at.into(), m.created.into()]);
     match m.unit {
         Some(unit) => query.and("m.unit = ?", [unit.into()]),
         None => query.and("m.unit is null", []),
