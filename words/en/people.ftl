@@ -10,6 +10,7 @@ role-community-secretary = Community secretary
 role-grid-worker = Grid worker
 role-leader = Leader
 role-supervisor = Supervisor
+role-secretary = general office secretary
 role-contractor = Contractor or property firm
 role-firm-contact = Contact person of a firm
 role-system-admin = System administrator

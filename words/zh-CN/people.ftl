@@ -10,6 +10,7 @@ role-community-secretary = 社区书记
 role-grid-worker = 网格员
 role-leader = 街道领导
 role-supervisor = 督查员
+role-secretary = 综合文秘
 role-contractor = 承包与物业单位
 role-firm-contact = 企业联系人
 role-system-admin = 系统管理员

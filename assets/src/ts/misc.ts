@@ -25,7 +25,16 @@ function copyKey(event: Event): void {
   const value = button.dataset["copy"] ?? "";
   const source = value.startsWith("#") ? $(value) : null;
   const text = source instanceof HTMLTextAreaElement || source instanceof HTMLInputElement ? source.value : (source?.innerText ?? value);
-  void copy(text.trim()).then((done) => toast(word(done ? "copied" : "copyByHand"), done ? "ok" : "warn"));
+  void copy(text.trim()).then((done) => {
+    toast(word(done ? "copied" : "copyByHand"), done ? "ok" : "warn");
+    // Where copying is not allowed the text stands marked, and Ctrl+C copies it.
+    if (!done && source instanceof HTMLTextAreaElement) {
+      source.focus();
+      source.select();
+    }
+    // A key that copies and sends its form: what was copied is counted.
+    if (button instanceof HTMLButtonElement && button.type === "submit" && button.form) button.form.requestSubmit();
+  });
 }
 
 /** First press shows the question and a second button in place; that one submits with confirmed=1. */
@@ -79,6 +88,9 @@ function autoSubmit(event: Event): void {
 }
 
 export function startMisc(): void {
+  document.addEventListener("focusin", (event) => {
+    if (event.target instanceof HTMLTextAreaElement && event.target.matches("[data-copy-text]")) event.target.select();
+  });
   document.addEventListener("click", confirmStep, true);
   document.addEventListener("click", copyKey);
   document.addEventListener("click", closeMenus);

@@ -68,9 +68,11 @@ function draw(box: HTMLElement, input: HTMLInputElement): void {
   const add = input.closest(".photo-add") ?? input;
   files.forEach((file, index) => {
     const url = URL.createObjectURL(file);
-    const image = el("img", { src: url, alt: word("photo", { n: index + 1 }) });
+    // A paper among the pictures shows its name.
+    const shown = file.type.startsWith("image/");
+    const image = shown ? el("img", { src: url, alt: word("photo", { n: index + 1 }) }) : el("div", { class: "blank" }, file.name);
     const figure = el("figure", { class: "photo", "data-preview": "" }, image, el("figcaption", {}, clock(file.lastModified)));
-    image.addEventListener("error", () => image.replaceWith(el("div", { class: "blank" })));
+    if (shown) image.addEventListener("error", () => image.replaceWith(el("div", { class: "blank" })));
     urls.set(figure, url);
     if (canEdit()) {
       const remove = el("button", { type: "button", class: "rm", "aria-label": word("removePhoto", { n: index + 1 }) }, "×");
@@ -144,6 +146,24 @@ export function startPhotos(): void {
       if (input && input.files?.length === 0) setFiles(input, []);
     }
   }));
+  // Files dropped on a form go to its pictures, unless the page takes a workbook or the file lands on a field of its own.
+  const dropTarget = (event: DragEvent): HTMLElement | null => {
+    const files = Array.from(event.dataTransfer?.types ?? []).includes("Files");
+    const at = event.target instanceof Element ? event.target : null;
+    if (!files || $("form[data-drop]") || at?.closest("input[type='file']")) return null;
+    const form = at?.closest("form");
+    return (form && $("[data-photos]", form)) ?? null;
+  };
+  document.addEventListener("dragover", (event) => {
+    if (dropTarget(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const box = dropTarget(event);
+    const input = box && $<HTMLInputElement>('input[type="file"]', box);
+    if (!box || !input) return;
+    event.preventDefault();
+    void addFiles(box, input, Array.from(event.dataTransfer?.files ?? []));
+  });
   document.addEventListener("paste", (event) => {
     const images = Array.from(event.clipboardData?.files ?? []).filter((f) => f.type.startsWith("image/"));
     const box = images.length ? pasteTarget() : null;

@@ -25,6 +25,10 @@ pub enum Stream {
     Place,
     /// The matter catalogue and the duty list.
     Catalogue,
+    /// What is asked of units and places, and what they answer.
+    Task,
+    /// A meeting and what it decides.
+    Meeting,
     /// The office, its settings, calendars and packs.
     Office,
 }
@@ -41,6 +45,8 @@ impl Stream {
             Stream::Unit => "unit",
             Stream::Place => "place",
             Stream::Catalogue => "catalogue",
+            Stream::Task => "task",
+            Stream::Meeting => "meeting",
             Stream::Office => "office",
         }
     }

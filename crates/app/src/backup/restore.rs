@@ -17,7 +17,9 @@ use zip::ZipArchive;
 
 statements! {
     END_SESSIONS = Sql::Both("delete from session");
-    NAMED = Sql::Both("select distinct hash from attachment where hash > $1 order by hash limit 1000");
+    NAMED = Sql::Both(
+        "select hash from attachment where hash > $1 union select hash from task_file where hash > $1
+         order by hash limit 1000");
 }
 
 /// What was restored.

@@ -104,7 +104,8 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER];
+pub const COUNTERS: &[nav::Counter] =
+    &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER, crate::features::tasks::COUNTER];
 
 /// All routes of the product.
 #[must_use]
@@ -139,6 +140,8 @@ pub fn routes() -> Routes {
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
         .merge(crate::features::hands::routes())
+        .merge(crate::features::tasks::routes())
+        .merge(crate::features::meetings::routes())
         .merge(crate::features::settings::routes())
 }
 

@@ -66,7 +66,7 @@ pub fn export(tx: &mut Tx<'_>, cx: &Cx, filter: &LogFilter) -> Result<Vec<LogRow
 pub(super) fn detail(stream: &str, kind: &str, payload: &str) -> String {
     let value = || serde_json::from_str::<Value>(payload).ok();
     match stream {
-        "case" | "report" if kind != "report.revealed" => String::new(),
+        "case" | "report" | "task" | "meeting" if kind != "report.revealed" => String::new(),
         "report" => {
             let reason = value().and_then(|v| v.get("reason").and_then(Value::as_str).map(str::to_owned));
             reason.unwrap_or_default()
@@ -99,6 +99,7 @@ mod tests {
         let said = r#"{"text":"路灯不亮","reason":"核对地址"}"#;
         assert_eq!(detail("report", "report.received", said), "");
         assert_eq!(detail("case", "case.handle", said), "");
+        assert_eq!(detail("task", "task.given", said), "");
         assert_eq!(detail("report", "report.revealed", said), "核对地址");
         let grant = r#"{"role":"acceptor","grants":["demands.read","demands.accept"],"until":null}"#;
         assert_eq!(detail("post", "roles.ask", grant), "grants: demands.read demands.accept, role: acceptor");

@@ -22,6 +22,7 @@ pub(super) struct Data {
     pub(super) staff: Vec<StaffRow>,
     pub(super) stories: Vec<Story>,
     pub(super) phrases: Phrases,
+    pub(super) work: super::work::Work,
 }
 
 #[derive(Debug, Deserialize)]
@@ -189,6 +190,7 @@ impl Data {
             staff: csv_file("staff.csv")?,
             stories,
             phrases: toml_file("phrases.toml")?,
+            work: toml_file("work.toml")?,
         })
     }
 }

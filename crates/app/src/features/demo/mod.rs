@@ -3,7 +3,7 @@
 //! same texts, places, people and decisions (keys and nonces are random, as everywhere).
 //!
 //! [`data`] reads `demo/`, [`office`] makes places, units and people, [`cast`] draws who reports what and when,
-//! [`plan`] decides the next step of a case, [`play`] does it at its simulated instant, [`check`] looks whether all
+//! [`plan`] decides the next step of a case, [`play`] does it at its simulated instant, [`work`] gives tasks and holds meetings, [`check`] looks whether all
 //! of it is consistent. [`make`] is the door.
 
 mod axis;
@@ -20,6 +20,7 @@ mod run;
 mod site;
 mod store;
 mod wording;
+mod work;
 mod world;
 
 pub use data::{QuickLogin, quick_logins};

@@ -4,7 +4,7 @@ use super::data::Data;
 use super::life::Stage;
 use super::pictures::Pictures;
 use super::world::World;
-use super::{cast, office, play, store};
+use super::{cast, office, play, store, work};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::seal;
@@ -105,6 +105,8 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
             break;
         }
     }
+    let here = Arc::clone(&world);
+    write(installation, move |tx| work::play(tx, &here))?;
     tell(Progress::Index);
     while write(installation, {
         let cx = world.cx.clone();

@@ -286,7 +286,7 @@ impl<'a> Sheet<'a> {
 }
 
 /// A text that a spreadsheet would run as a formula is quoted: texts come from the public.
-fn guarded(text: &str) -> String {
+pub(crate) fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

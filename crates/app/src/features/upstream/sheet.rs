@@ -110,10 +110,39 @@ impl Grid {
 /// # Errors
 /// `upstream.file.*`: a workbook that cannot be opened, an unknown kind, no rows, too many.
 pub fn read_file(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
-    // What .xlsx and .xls begin with.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+    if is_workbook(bytes) {
         return read_workbook(bytes, likely_header);
     }
+    read_text(&decoded(bytes)?, likely_header).map_err(|e| e.on("file"))
+}
+
+/// All rows of a file as they stand, with their numbers from 1, of a workbook those of the first sheet that holds any:
+/// for forms, of which only the head is filled.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
+    if !is_workbook(bytes) {
+        return rows_of_text(&decoded(bytes)?).map_err(|e| e.on("file"));
+    }
+    let unreadable = || Refusal::rule("upstream.file.workbook").on("file");
+    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
+    for name in book.sheet_names() {
+        let range = book.worksheet_range(&name).map_err(|_| unreadable())?;
+        let rows = rows_of(&range);
+        if rows.iter().any(|(_, cells)| cells.iter().any(|c| !c.is_blank())) {
+            return Ok(rows);
+        }
+    }
+    Err(Refusal::rule("upstream.file.empty").on("file"))
+}
+
+/// What .xlsx and .xls begin with.
+fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0")
+}
+
+fn decoded(bytes: &[u8]) -> Result<String, Refusal> {
     // Platforms call a page of HTML `.xls`, too.
     if bytes.trim_ascii_start().starts_with(b"<") {
         return Err(Refusal::rule("upstream.file.html").on("file"));
@@ -131,7 +160,7 @@ pub fn read_file(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<G
     if text.contains('\0') {
         return Err(Refusal::rule("upstream.file.kind").on("file"));
     }
-    read_text(&text, likely_header).map_err(|e| e.on("file"))
+    Ok(text)
 }
 
 /// Reads rows pasted out of a spreadsheet, or the text of a CSV file: tabs or commas, quoted cells.
@@ -139,6 +168,14 @@ pub fn read_file(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<G
 /// # Errors
 /// `upstream.file.empty`, `upstream.file.many`, `upstream.file.csv` with the line.
 pub fn read_text(text: &str, likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
+    grid(String::new(), 0, rows_of_text(text)?, likely_header)
+}
+
+/// All rows of a text as [`read_text`] takes it.
+///
+/// # Errors
+/// `upstream.file.csv` with the line.
+pub fn rows_of_text(text: &str) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     // A line ends in one character, so that rows have the numbers they have in a spreadsheet.
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let first = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
@@ -157,7 +194,17 @@ pub fn read_text(text: &str, likely_header: impl Fn(&str) -> bool) -> Result<Gri
         let line = record.position().map_or(0, csv::Position::line);
         rows.push((usize::try_from(line).unwrap_or_default(), record.iter().map(Cell::text).collect()));
     }
-    grid(String::new(), 0, rows, likely_header)
+    Ok(rows)
+}
+
+fn rows_of(range: &calamine::Range<Data>) -> Vec<(usize, Vec<Cell>)> {
+    let (top, _) = range.start().unwrap_or_default();
+    range
+        .rows()
+        .take(ROWS_MOST + 20)
+        .enumerate()
+        .map(|(i, row)| (top as usize + i + 1, row.iter().take(COLUMNS_MOST).map(cell).collect()))
+        .collect()
 }
 
 fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
@@ -166,15 +213,9 @@ fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<G
     let mut last = Refusal::rule("upstream.file.empty").on("file");
     for name in book.sheet_names() {
         let Ok(range) = book.worksheet_range(&name) else { return Err(unreadable()) };
-        let (top, left) = range.start().unwrap_or_default();
-        let rows = range
-            .rows()
-            .take(ROWS_MOST + 20)
-            .enumerate()
-            .map(|(i, row)| (top as usize + i + 1, row.iter().take(COLUMNS_MOST).map(cell).collect()))
-            .collect();
+        let (_, left) = range.start().unwrap_or_default();
         // The first sheet that holds a table; the others explain it.
-        match grid(name, left as usize, rows, &likely_header) {
+        match grid(name, left as usize, rows_of(&range), &likely_header) {
             Ok(grid) => return Ok(grid),
             Err(e) => last = e.on("file"),
         }

@@ -3,11 +3,12 @@
 
 use super::super::model::{Filter, Queue};
 use super::super::names::Names;
-use super::super::service::row::{self, RowView};
+use super::super::service::row::{self, Piece, RowView};
 use super::super::service::{list, queue as queues};
 use super::{Tile, number, strip};
 use crate::actor::Reach;
 use crate::context::Cx;
+use crate::features::tasks::service::look as tasks;
 use crate::web::{Answer, Query, Shell, Staff, html};
 use crate::words::Words;
 use askama::Template;
@@ -130,13 +131,13 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
 }
 
 fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<Side>> {
+    let mut out = tasks(tx, cx, w)?;
     if !cx.actor.has("demands.read") {
-        return Ok(Vec::new());
+        return Ok(out);
     }
     let due = |word: &str| Filter { due: word.to_owned(), ..Filter::default() };
     let watched = Filter { supervised: "1".to_owned(), phase: vec!["open".to_owned()], ..Filter::default() };
     let whole = cx.actor.reaches("demands.read").any(|reach| reach == Reach::Office);
-    let mut out = Vec::new();
     for (key, filter) in
         [("home-late", due("late")), ("home-today", due("today")), ("home-supervised", watched)]
     {
@@ -150,4 +151,39 @@ fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<S
         });
     }
     Ok(out)
+}
+
+/// What others ask of this person's units, where anything waits.
+fn tasks(tx: &mut Tx<'_>, cx: &Cx, w: &Words) -> Result<Vec<Side>> {
+    let owed = tasks::owed(tx, cx)?;
+    if owed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = owed.iter().take(SIDE).filter_map(|line| {
+        let (receiver, name, state, _) = line.own.as_ref()?;
+        let late = line.due < cx.now;
+        let class = match (late, w.is_today(line.due)) {
+            (true, _) => "is-red",
+            (_, true) => "is-amber",
+            _ => "",
+        };
+        let plain = |text: String| Piece { text, strong: false };
+        let due = w.when(line.due);
+        Some(RowView {
+            id: receiver.to_string(),
+            href: format!("/tasks/{}/of/{receiver}", line.id),
+            class,
+            title: line.title.clone(),
+            due: if late { w.t1("home-tasks-late", "when", due) } else { due },
+            meta: vec![plain(name.clone()), plain(w.t(&format!("tasks-state-{}", state.as_str())))],
+            ..RowView::default()
+        })
+    });
+    Ok(vec![Side {
+        title: w.t("home-tasks"),
+        href: "/tasks?view=own&state=owed".to_owned(),
+        count: w.t1("total", "n", owed.len()),
+        rows: rows.collect(),
+        empty: String::new(),
+    }])
 }

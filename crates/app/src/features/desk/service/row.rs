@@ -19,7 +19,7 @@ pub struct Piece {
 }
 
 /// A line of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RowView {
     /// The case's id.
     pub id: String,

@@ -95,6 +95,8 @@ pub struct CaseView {
     pub form: Option<ActForm>,
     /// A text for a chat group, without anything personal.
     pub copy: String,
+    /// Whether the reader may ask others something because of it.
+    pub gives: bool,
     /// The mark on every page that shows the case: who, unit, time.
     pub mark: String,
 }
@@ -206,6 +208,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         days: timeline::view(tx, cx, w, &mut names, &case, &entries)?,
         again: again::again(w, &names, &entries),
         copy: copy(tx, cx, w, &mut names, &case)?,
+        gives: cx.actor.has("tasks.give"),
         acts,
         more,
         form,
