@@ -27,6 +27,10 @@ pub enum Stream {
     Catalogue,
     /// The office, its settings, calendars and packs.
     Office,
+    /// A list of duty; what belongs to none of them, under the office's id.
+    Roster,
+    /// A message and its receivers; the robots, under the office's id.
+    Message,
 }
 
 impl Stream {
@@ -42,6 +46,8 @@ impl Stream {
             Stream::Place => "place",
             Stream::Catalogue => "catalogue",
             Stream::Office => "office",
+            Stream::Roster => "roster",
+            Stream::Message => "message",
         }
     }
 }

@@ -104,7 +104,12 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER];
+pub const COUNTERS: &[nav::Counter] = &[
+    crate::features::desk::COUNTER,
+    crate::features::upstream::COUNTER,
+    crate::features::roster::COUNTER,
+    crate::features::messages::COUNTER,
+];
 
 /// All routes of the product.
 #[must_use]
@@ -138,6 +143,8 @@ pub fn routes() -> Routes {
         .merge(crate::features::indicators::routes())
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
+        .merge(crate::features::roster::routes())
+        .merge(crate::features::messages::routes())
         .merge(crate::features::settings::routes())
 }
 

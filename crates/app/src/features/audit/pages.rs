@@ -118,7 +118,7 @@ struct Page {
 /// Capabilities one may filter by.
 const CAPABILITIES: [&str; 9] =
     ["case.", "report.", "intake.", "account.", "people.", "roles.", "catalogue.", "place.", "audit."];
-const STREAMS: [Stream; 8] = [
+const STREAMS: [Stream; 10] = [
     Stream::Case,
     Stream::Report,
     Stream::Account,
@@ -127,6 +127,8 @@ const STREAMS: [Stream; 8] = [
     Stream::Place,
     Stream::Catalogue,
     Stream::Office,
+    Stream::Roster,
+    Stream::Message,
 ];
 
 /// `GET /log`
