@@ -1,5 +1,5 @@
 # Duty
-nav-roster = Duty
+nav-roster = Duty roster
 nav-duty-group = On duty
 colon = {": "}
 roster-tab-month = Roster

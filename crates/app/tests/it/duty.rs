@@ -118,6 +118,10 @@ fn work(site: &Site) {
 }
 
 fn urgent(site: &Site, no: &'static str) -> CaseId {
+    receive(site, no, true)
+}
+
+fn receive(site: &Site, no: &'static str, urgent: bool) -> CaseId {
     let cx = system(&site.app);
     let new = NewReport {
         no: no.to_owned(),
@@ -126,7 +130,7 @@ fn urgent(site: &Site, no: &'static str) -> CaseId {
         kind: "help".to_owned(),
         class: "ordinary".to_owned(),
         text: "柳溪路燃气味很大，请回电19900002041".to_owned(),
-        urgent: true,
+        urgent,
         ..NewReport::default()
     };
     site.app.db.write_now(move |tx| intake::receive(tx, &cx, &new)).unwrap().case
@@ -360,6 +364,31 @@ both!(whom_a_case_is_about_never_hears_of_it, |db| {
         robots: false,
     };
     assert_eq!(code(do_as(&site, lead, move |tx, cx| messages::send(tx, cx, &new))), "messages.nobody");
+});
+
+both!(the_last_warning_of_a_unit_s_clock_goes_to_its_people, |db| {
+    let site = site(db, Vec::new());
+    let (first, _) = two_communities(&site);
+    let wanda = placed(&site, "wanda", "handler", first);
+    let carl = site.person("carl", &["handler"]);
+    let case = receive(&site, "青禾-20260312-0001", false);
+    accept(&site, case, Subject::None);
+    let (system, lead) = (system(&site.app), cx(&site, wanda).actor.unit);
+    site.app
+        .db
+        .write_now(move |tx| {
+            let input = Input { lead, ..Input::default() };
+            engine::act(tx, &system, &Ask { case, action: "dispatch".to_owned(), version: None, input })
+        })
+        .unwrap();
+    work(&site);
+    assert!(states(&site, "clock").is_empty() && states(&site, "urgent").is_empty());
+    // It has two working hours to sign; a fifth of them is left.
+    site.pass(97 * Ts::MINUTE);
+    work(&site);
+    assert_eq!(states(&site, "clock"), [("wanda".to_owned(), "sent".to_owned(), 0, None)]);
+    assert_eq!(do_as(&site, wanda, messages::menu).unwrap(), [("messages", 1)]);
+    assert_eq!(do_as(&site, carl, messages::menu).unwrap(), [("messages", 0)]);
 });
 
 both!(a_call_of_everybody_says_who_has_confirmed_and_who_is_silent, |db| {

@@ -325,7 +325,7 @@ pub(super) async fn desk(staff: Staff, Query(asked): Query<Part>) -> Answer {
         })
         .await?;
     let (open, done): (Vec<View>, Vec<View>) =
-        views.into_iter().partition(|v| v.open && !(v.mine && !v.waits));
+        views.into_iter().partition(|v| v.open && (v.waits || !v.mine));
     let page = DeskPage {
         shell: staff.shell("messages").await?,
         w: staff.words.clone(),

@@ -274,12 +274,11 @@ pub(super) fn set_posted(tx: &mut Tx<'_>, cx: &Cx, message: i64, posted: &[Poste
     Ok(())
 }
 
+/// An urgent case, who leads it, and when it is due.
+pub(super) type Urgent = (CaseId, Option<UnitId>, Option<Ts>);
+
 /// Urgent cases of which nobody was told since they came to whoever has them now.
-pub(super) fn urgent(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    since: Ts,
-) -> Result<Vec<(CaseId, Option<UnitId>, Option<Ts>)>> {
+pub(super) fn urgent(tx: &mut Tx<'_>, cx: &Cx, since: Ts) -> Result<Vec<Urgent>> {
     tx.query(&URGENT, args![cx.office.id, since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 

@@ -44,6 +44,7 @@ struct FormView {
     spans: String,
     kinds: Vec<KindView>,
     away: Vec<String>,
+    arrange: bool,
 }
 
 #[derive(Template)]
@@ -74,7 +75,10 @@ async fn draw(staff: &Staff, fields: Fields, problem: Problem, status: StatusCod
 }
 
 fn form_view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, fields: &Fields) -> Result<FormView> {
-    let unit = unit_of(one(fields, "unit"));
+    let arrange = service::may_edit(cx, None);
+    // Whoever makes the lists of a unit alone begins with that one.
+    let own = || cx.actor.units.iter().copied().find(|u| !arrange && service::may_edit(cx, Some(*u)));
+    let unit = unit_of(one(fields, "unit")).or_else(own);
     let (setup, _) = service::setup(tx, cx)?;
     let members = service::members(tx, cx, unit)?;
     let typed = fields.iter().any(|(name, _)| name == "from");
@@ -103,7 +107,11 @@ fn form_view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, fields: &Fields) -> Result<For
     let spans = if typed { one(fields, "spans").to_owned() } else { spans_text(&setup.spans) };
     let away = service::away(tx, cx)?;
     Ok(FormView {
-        units: unit_choices(tx, cx, w, unit)?,
+        units: unit_choices(tx, cx, w, unit)?
+            .into_iter()
+            .filter(|(id, _, _)| service::may_edit(cx, unit_of(id)))
+            .collect(),
+        arrange,
         unit: unit.map(|u| u.0.to_string()).unwrap_or_default(),
         from: one(fields, "from").to_owned(),
         until: one(fields, "until").to_owned(),

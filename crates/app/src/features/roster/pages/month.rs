@@ -63,6 +63,7 @@ struct MonthPage {
     shell: Shell,
     seen: Seen,
     edit: bool,
+    arrange: bool,
     title: String,
     weekdays: Vec<String>,
     prev: String,
@@ -105,6 +106,7 @@ pub(in crate::features::roster) async fn show(staff: Staff, Query(asked): Query<
     let page = MonthPage {
         shell: staff.shell("roster").await?,
         edit: staff.has("roster.edit"),
+        arrange: service::may_edit(&staff.cx, None),
         title: w.t2("roster-month", ("year", &(first.0 / 10_000)), ("month", &(first.0 / 100 % 100))),
         weekdays: (0..7).map(|n| super::weekday(&w, monday.plus(n))).collect(),
         prev: month_text(first.plus(-1)),
@@ -213,7 +215,7 @@ fn weeks(
             .take_while(|day| *day < after)
             .map(|day| Some(cell(cx, w, setup, names, shifts, day))),
     );
-    while cells.len() % 7 != 0 {
+    while !cells.len().is_multiple_of(7) {
         cells.push(None);
     }
     let mut out = Vec::new();

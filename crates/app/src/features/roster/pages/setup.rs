@@ -44,6 +44,7 @@ pub(in crate::features::roster) async fn show(staff: Staff) -> Answer {
 
 async fn draw(staff: &Staff, typed: Option<Setup>, problem: Problem, status: StatusCode) -> Answer {
     let read = staff.read(|tx, cx| {
+        service::need_edit(cx, None)?;
         let phones = service::phones(tx, cx)?;
         Ok((service::setup(tx, cx)?, service::members(tx, cx, None)?, phones, service::away(tx, cx)?))
     });
