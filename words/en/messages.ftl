@@ -38,6 +38,7 @@ messages-case-clock = Deadline near { $no }: { $matter }, { $place }, { $due }
 messages-case-note = { $no }: { $matter }, { $place }, { $due }
 messages-no-matter = matter not yet known
 messages-no-place = place: see the case
+messages-due = due { $when }
 messages-no-due = no deadline yet
 messages-open = Waits
 messages-taken-by = Confirmed by { $name }

@@ -38,6 +38,7 @@ messages-case-clock = 快到时限 { $no }：{ $matter }，{ $place }，{ $due }
 messages-case-note = { $no }：{ $matter }，{ $place }，{ $due }
 messages-no-matter = 事项待定
 messages-no-place = 地点见件
+messages-due = 时限 { $when }
 messages-no-due = 时限未定
 messages-open = 等待确认
 messages-taken-by = { $name }已确认

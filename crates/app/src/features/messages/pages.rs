@@ -53,7 +53,7 @@ struct View {
 
 fn view(w: &Words, names: &HashMap<AccountId, String>, me: Option<AccountId>, seen: &Seen) -> View {
     let m = &seen.message;
-    let told = seen.case.as_ref().map(|c| case_text(w, &m.cause, c));
+    let told = seen.case.as_ref().map(|c| case_text(w, m, c));
     let text = match (&told, m.text.is_empty()) {
         (Some(told), true) => told.clone(),
         _ => m.text.clone(),

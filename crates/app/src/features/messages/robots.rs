@@ -189,7 +189,7 @@ pub fn text_for_group(w: &Words, message: &Message, case: Option<&CaseFacts>, li
     let what = match (message.case, case) {
         (None, _) => message.text.clone(),
         (Some(_), Some(case)) if case.open => {
-            let told = case_text(w, &message.cause, case);
+            let told = case_text(w, message, case);
             if message.text.is_empty() { told } else { format!("{} {told}", message.text) }
         }
         // Somebody in the group may be whom it is about.
@@ -201,20 +201,22 @@ pub fn text_for_group(w: &Words, message: &Message, case: Option<&CaseFacts>, li
 
 /// What is told of a case.
 #[must_use]
-pub fn case_text(w: &Words, cause: &str, case: &CaseFacts) -> String {
+pub fn case_text(w: &Words, message: &Message, case: &CaseFacts) -> String {
     let matter = match w.locale {
         Locale::En if !case.matter.1.is_empty() => case.matter.1.clone(),
         _ => case.matter.0.clone(),
     };
     let place = [case.place.as_str(), case.address.as_str()];
+    // A warning is about the clock that warned.
+    let due = message.due.or(case.due);
     let place: Vec<&str> = place.into_iter().filter(|p| !p.is_empty()).collect();
     let args = [
         ("no", case.no.clone()),
         ("matter", if matter.is_empty() { w.t("messages-no-matter") } else { matter }),
         ("place", if place.is_empty() { w.t("messages-no-place") } else { place.join(" ") }),
-        ("due", case.due.map_or_else(|| w.t("messages-no-due"), |at| w.when(at))),
+        ("due", due.map_or_else(|| w.t("messages-no-due"), |at| w.t1("messages-due", "when", w.when(at)))),
     ];
-    w.ta(&format!("messages-case-{cause}"), &args)
+    w.ta(&format!("messages-case-{}", message.cause), &args)
 }
 
 /// The form both platforms take.
