@@ -58,6 +58,9 @@ pub struct Config {
     pub session_hours: i64,
     /// Whether this process does the background work too. Default true; `--no-worker` where another one does it.
     pub worker: bool,
+    /// Hosts, with their port where it is not the usual one, to which the robots of group chats may post; by https, or by
+    /// http to this machine. Empty: to none. Default `qyapi.weixin.qq.com`, `oapi.dingtalk.com`.
+    pub robot_hosts: Vec<String>,
     /// A folder of built assets to serve instead of the embedded ones, for work on the front end.
     pub assets_dir: Option<PathBuf>,
 }
@@ -77,6 +80,7 @@ impl Default for Config {
             field_idle_minutes: 720,
             session_hours: 12,
             worker: true,
+            robot_hosts: vec!["qyapi.weixin.qq.com".to_owned(), "oapi.dingtalk.com".to_owned()],
             assets_dir: None,
         }
     }

@@ -31,6 +31,10 @@ pub enum Stream {
     Meeting,
     /// The office, its settings, calendars and packs.
     Office,
+    /// A list of duty; what belongs to none of them, under the office's id.
+    Roster,
+    /// A message and its receivers; the robots, under the office's id.
+    Message,
 }
 
 impl Stream {
@@ -48,6 +52,8 @@ impl Stream {
             Stream::Task => "task",
             Stream::Meeting => "meeting",
             Stream::Office => "office",
+            Stream::Roster => "roster",
+            Stream::Message => "message",
         }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0008_catalogue_add_english",
     "0009_upstream_create",
     "0010_procedures_upper",
+    "0011_roster_create",
     "0012_tasks_create",
     "0015_hands_create",
 ];

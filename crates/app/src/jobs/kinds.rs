@@ -4,6 +4,7 @@ use super::queue::{Fault, Job, Outcome};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::heads::{self, Heads};
+use crate::features::messages::robots;
 use crate::features::procedures::verbs;
 use crate::installation::Installation;
 use kernel::{CaseId, Day, OfficeId};
@@ -19,7 +20,11 @@ pub struct Kind {
 }
 
 /// All kinds of the product.
-pub const ALL: &[Kind] = &[Kind { name: REBASE, run: rebase }, Kind { name: HEADS, run: write_heads }];
+pub const ALL: &[Kind] = &[
+    Kind { name: REBASE, run: rebase },
+    Kind { name: HEADS, run: write_heads },
+    Kind { name: robots::JOB, run: robots::run },
+];
 
 /// Moves the open clocks of an office onto its calendar after one was installed (DECISIONS 9). Payload: [`Walk`].
 pub const REBASE: &str = "clocks.rebase";

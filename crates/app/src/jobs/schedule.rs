@@ -7,6 +7,7 @@ use crate::context::Cx;
 use crate::events::{self, Stream};
 use crate::features::audit::seal;
 use crate::features::intake::{search, service as intake};
+use crate::features::messages::{chain, watch};
 use crate::features::parties::service::forget_phones;
 use crate::features::procedures::alarms::{self, Alarm, Level};
 use crate::features::procedures::service as engine;
@@ -63,6 +64,20 @@ pub const ALL: &[Schedule] = &[
         each: true,
         waits: alarms_wait,
         run: fire_alarms,
+    },
+    Schedule {
+        name: "messages.watch",
+        every: 5 * Ts::SECOND,
+        each: true,
+        waits: messages_wait,
+        run: raise_messages,
+    },
+    Schedule {
+        name: "messages.move_on",
+        every: 5 * Ts::SECOND,
+        each: true,
+        waits: silence_waits,
+        run: move_messages,
     },
     Schedule {
         name: "demands.review_shelved",
@@ -144,6 +159,22 @@ fn alarms_wait(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
 
 fn fire_alarms(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
     Ok(alarms::fire(tx, work.cx, AT_A_TIME)? > 0)
+}
+
+fn messages_wait(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
+    watch::waits(tx, work.cx)
+}
+
+fn raise_messages(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
+    watch::raise(tx, work.cx)
+}
+
+fn silence_waits(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
+    chain::waits(tx, work.cx)
+}
+
+fn move_messages(tx: &mut Tx<'_>, work: &Work<'_>) -> Result<bool> {
+    chain::move_on(tx, work.cx)
 }
 
 /// A shelved case whose day has come is said once, on its own log.

@@ -3,7 +3,7 @@
 //! never keeps a session alive and ends with it.
 //!
 //! Keys: `cases` (any case of the office), `case:<id>` (to whoever may see that case), `reports`, and the other streams by name (`place`,
-//! `catalogue`, `account`, `post`, `unit`, `office`). A version is the instant of the last event × 1,000 plus
+//! `catalogue`, `account`, `post`, `unit`, `office`, `roster`, `message`). A version is the instant of the last event × 1,000 plus
 //! a count, the same in every process.
 
 use super::guard::recognise;

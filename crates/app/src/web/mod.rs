@@ -104,8 +104,13 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] =
-    &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER, crate::features::tasks::COUNTER];
+pub const COUNTERS: &[nav::Counter] = &[
+    crate::features::desk::COUNTER,
+    crate::features::upstream::COUNTER,
+    crate::features::tasks::COUNTER,
+    crate::features::roster::COUNTER,
+    crate::features::messages::COUNTER,
+];
 
 /// All routes of the product.
 #[must_use]
@@ -142,6 +147,8 @@ pub fn routes() -> Routes {
         .merge(crate::features::hands::routes())
         .merge(crate::features::tasks::routes())
         .merge(crate::features::meetings::routes())
+        .merge(crate::features::roster::routes())
+        .merge(crate::features::messages::routes())
         .merge(crate::features::settings::routes())
 }
 

@@ -74,6 +74,13 @@ pub const NAV: &[NavGroup] = &[
         ],
     },
     NavGroup {
+        words: Some("nav-duty-group"),
+        items: &[
+            item("messages", "nav-messages", "/messages", &["roster.read"], Some("messages")),
+            item("roster", "nav-roster", "/roster", &["roster.read"], Some("roster")),
+        ],
+    },
+    NavGroup {
         words: Some("nav-registers"),
         items: &[
             item("places", "nav-places", "/places", &["places.read"], None),

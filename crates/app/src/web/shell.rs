@@ -61,7 +61,7 @@ pub struct Shell {
     pub icons: String,
     /// The key of the menu entry this page belongs to.
     pub active: String,
-    /// The version of the key `cases` that the counts in the menu show.
+    /// The versions of the keys `cases`, `message` and `roster` that the counts in the menu show.
     pub live: String,
 }
 

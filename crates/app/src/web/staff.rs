@@ -142,7 +142,7 @@ impl Staff {
     /// # Errors
     /// When a count fails.
     pub async fn shell(&self, active: &str) -> Result<Shell, WebError> {
-        let (counters, live) = (self.app.counters, self.live("cases"));
+        let (counters, live) = (self.app.counters, self.live("cases message roster"));
         let (counts, post) = self
             .read(move |tx, cx| {
                 let post = match cx.actor.post {

@@ -118,7 +118,7 @@ struct Page {
 /// Capabilities one may filter by.
 const CAPABILITIES: [&str; 9] =
     ["case.", "report.", "intake.", "account.", "people.", "roles.", "catalogue.", "place.", "audit."];
-const STREAMS: [Stream; 10] = [
+const STREAMS: [Stream; 12] = [
     Stream::Case,
     Stream::Report,
     Stream::Account,
@@ -129,6 +129,8 @@ const STREAMS: [Stream; 10] = [
     Stream::Task,
     Stream::Meeting,
     Stream::Office,
+    Stream::Roster,
+    Stream::Message,
 ];
 
 /// `GET /log`

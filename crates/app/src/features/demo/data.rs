@@ -208,7 +208,7 @@ fn text(name: &str) -> Result<String> {
     String::from_utf8(file.data.into_owned()).with_context(|| format!("demo/{name} is not UTF-8"))
 }
 
-fn toml_file<T: DeserializeOwned>(name: &str) -> Result<T> {
+pub(super) fn toml_file<T: DeserializeOwned>(name: &str) -> Result<T> {
     toml::from_str(&text(name)?).with_context(|| format!("demo/{name} is damaged"))
 }
 

@@ -11,6 +11,7 @@ mod cast;
 mod chance;
 pub mod check;
 mod data;
+mod duty;
 mod life;
 mod office;
 mod pictures;

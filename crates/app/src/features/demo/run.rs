@@ -4,7 +4,7 @@ use super::data::Data;
 use super::life::Stage;
 use super::pictures::Pictures;
 use super::world::World;
-use super::{cast, office, play, store, work};
+use super::{cast, duty, office, play, store, work};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::seal;
@@ -88,6 +88,7 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
     let held = installation.office(id).context("the office is not there")?;
     let system = Actor::system(id);
     let cx = crate::context::Cx { now: begin.plus(Ts::HOUR), ..installation.cx(&held, system, Source::Web) };
+    duty::make(installation, &data, &cx, now)?;
     let pictures = Pictures::draw(&installation.files, if options.small { 1 } else { 3 }, seed)?;
     let world = Arc::new(World::read(installation, &data, &cx, (begin, now), pictures)?);
     let mut stage = Stage { lives: cast::draw(&world, size, seed), alarms: begin, ..Stage::default() };

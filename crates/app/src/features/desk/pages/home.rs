@@ -9,6 +9,7 @@ use super::{Tile, number, strip};
 use crate::actor::Reach;
 use crate::context::Cx;
 use crate::features::tasks::service::look as tasks;
+use crate::features::roster::strip::{self as duty, Strip};
 use crate::web::{Answer, Query, Shell, Staff, html};
 use crate::words::Words;
 use askama::Template;
@@ -35,6 +36,7 @@ struct HomePage {
     w: Words,
     shell: Shell,
     hello: String,
+    strips: Vec<Strip>,
     strip: Vec<Tile>,
     heading: String,
     queue: String,
@@ -56,6 +58,7 @@ pub(in super::super) struct Asked {
 }
 
 struct Seen {
+    strips: Vec<Strip>,
     strip: Vec<Tile>,
     rows: Vec<RowView>,
     total: i64,
@@ -90,6 +93,7 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
         empty_title: w.t("home-empty-title"),
         empty: w.t(if queues::of_actor(&staff.cx).is_empty() { "home-no-queue" } else { "home-empty" }),
         report: queues::of_actor(&staff.cx).is_empty() && staff.has("demands.report"),
+        strips: seen.strips,
         strip: seen.strip,
         rows: seen.rows,
         sides: seen.sides,
@@ -127,7 +131,8 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
     for view in &mut rows {
         view.href = format!("/cases/{}", view.id);
     }
-    Ok(Seen { strip: strip(tx, cx, w, only)?, rows, total, sides: sides(tx, cx, w, &mut names)? })
+    let strips = duty::now(tx, cx, w)?;
+    Ok(Seen { strips, strip: strip(tx, cx, w, only)?, rows, total, sides: sides(tx, cx, w, &mut names)? })
 }
 
 fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<Side>> {

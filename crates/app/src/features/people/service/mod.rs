@@ -15,7 +15,7 @@ pub use accounts::{
 };
 pub use holdings::{ACTING_DAYS_MOST, end_holding, fill_post, holdings_of_post};
 pub use leaving::{Left, close_account, hand_over, holdings_of};
-pub use rights::{actor, check_behalf, others_with};
+pub use rights::{actor, check_behalf, holders, others_with};
 pub use roles::{
     ask_role, confirms, decide, end_role, install_roles, pending, role_by_code, roles, roles_of_post,
 };

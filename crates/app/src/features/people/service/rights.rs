@@ -123,7 +123,7 @@ impl Administrator {
 pub fn is_business(verb: &str) -> bool {
     let capability = verb.split('.').next().unwrap_or_default();
     !matches!(capability, "people" | "roles" | "settings" | "packs" | "audit")
-        && !matches!(verb, "places.read" | "catalogue.read")
+        && !matches!(verb, "places.read" | "catalogue.read" | "roster.read")
 }
 
 /// The second lock of the separation, at session time: rights that may not meet lose their
@@ -154,6 +154,25 @@ pub fn others_with(tx: &mut Tx<'_>, cx: &Cx, verb: &str, site: Site, except: &[A
         }
     }
     Ok(false)
+}
+
+/// Who holds a right now, and how far it reaches; by account.
+///
+/// # Errors
+/// When the database refuses.
+pub fn holders(tx: &mut Tx<'_>, cx: &Cx, verb: &str) -> Result<Vec<(AccountId, Reach)>> {
+    let office = cx.office.id;
+    let mut out = Vec::new();
+    for row in grants::everybodys_rights(tx, office, cx.now)? {
+        if !row.grants.iter().any(|g| g.verb == verb) {
+            continue;
+        }
+        let reaches = granted(tx, office, &row)?;
+        out.extend(reaches.into_iter().filter(|g| g.verb == verb).map(|g| (row.account, g.reach)));
+    }
+    out.sort_by_key(|(account, _)| *account);
+    out.dedup();
+    Ok(out)
 }
 
 /// How many people administer now, and who: distinct accounts that hold an administrator's right.
