@@ -121,7 +121,10 @@ tasks-signed-at = Signed
 tasks-answered-at = Answered
 tasks-content = Answer
 tasks-chases = Chased
-tasks-chased-n = { $n } times, last { $when }
+tasks-chased-n = { $n ->
+    [one] once, { $when }
+   *[other] { $n } times, last { $when }
+  }
 tasks-entered-for = { $when } (entered for them, { $via }, { $entered })
 tasks-via = How they answered
 tasks-via-phone = phone
