@@ -444,15 +444,17 @@ fn stand_in(answers: &'static [&'static str]) -> (String, Arc<Mutex<Vec<String>>
             let mut text = Vec::new();
             let mut piece = [0; 4096];
             // The body is as long as its head says.
-            loop {
-                let Ok(n) = stream.read(&mut piece) else { break };
+            while let Ok(n) = stream.read(&mut piece) {
+                if n == 0 {
+                    break;
+                }
                 text.extend_from_slice(&piece[..n]);
                 let so_far = String::from_utf8_lossy(&text).into_owned();
                 let Some((head, body)) = so_far.split_once("\r\n\r\n") else { continue };
                 let lower = head.to_lowercase();
                 let length =
                     lower.lines().find_map(|l| l.strip_prefix("content-length: ")?.parse::<usize>().ok());
-                if n == 0 || body.len() >= length.unwrap_or(0) {
+                if body.len() >= length.unwrap_or(0) {
                     break;
                 }
             }
