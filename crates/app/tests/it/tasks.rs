@@ -173,7 +173,7 @@ fn collated(site: &Site, task: i64, office: kernel::OfficeId) {
     assert_eq!(cells[1], ["东苑社区", "东苑三村", "5栋", "'=HYPERLINK(1)"]);
     assert_eq!(cells[2][2], "110101199001011234");
     let sums = book.worksheet_range(&names[1]).unwrap();
-    assert_eq!(sums.rows().last().unwrap()[3].to_string(), "12");
+    assert_eq!(sums.rows().next_back().unwrap()[3].to_string(), "12");
 }
 
 both!(columns_of_excluded_classes_are_dropped_and_said_aloud, |db| {
