@@ -53,6 +53,7 @@ figure-chart-days-sub = the last 30 days
 figure-chart-said = { $when }: { $values }
 figure-point = { $when } { $what } { $value }
 figure-when = When
+figure-picture = Copy as a picture
 figure-table = Show the table
 figure-wall = Wall screen
 figure-print = Print

@@ -52,6 +52,7 @@ js-discard = Discard
 js-photo = Photo {"{"}n{"}"}
 js-remove-photo = Remove photo {"{"}n{"}"}
 js-photo-limit = At most {"{"}n{"}"}
+js-picture-failed = The picture was not made; please take a screenshot.
 js-copied = Copied
 js-copy-by-hand = Please copy by hand
 js-yes = Yes

@@ -53,6 +53,7 @@ figure-chart-days-sub = 件，最近 30 天
 figure-chart-said = { $when }：{ $values }
 figure-point = { $when } { $what } { $value }
 figure-when = 时间
+figure-picture = 复制图片发群
 figure-table = 看数据表
 figure-wall = 大屏
 figure-print = 打印

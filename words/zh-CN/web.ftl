@@ -52,6 +52,7 @@ js-discard = 清除
 js-photo = 照片 {"{"}n{"}"}
 js-remove-photo = 删除照片 {"{"}n{"}"}
 js-photo-limit = 最多 {"{"}n{"}"} 张
+js-picture-failed = 图片没有做成，请截图。
 js-copied = 已复制
 js-copy-by-hand = 请手工复制
 js-yes = 确定

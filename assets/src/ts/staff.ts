@@ -10,6 +10,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startMisc } from "./misc";
 import { startPhotos } from "./photo";
+import { startPicture } from "./picture";
 import { resume, startSending } from "./send";
 import { startSuggest } from "./suggest";
 
@@ -123,3 +124,4 @@ startKeys();
 startIntake();
 startLive();
 startDuty();
+startPicture();

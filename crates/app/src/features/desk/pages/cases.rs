@@ -84,6 +84,27 @@ struct CasesPage {
     export: bool,
     here: String,
     query: String,
+    /// The rows as a text for the group; blank where there are none.
+    copy: String,
+}
+
+/// Rows of a text for the group: more than a screen nobody reads there.
+const COPIED: usize = 30;
+
+/// What, whose, until when; no petition and no report of wrongdoing, and nobody's identity.
+fn copied(w: &Words, office: &str, total: &str, found: &Found) -> String {
+    let ordinary = found.page.rows.iter().zip(&found.rows).filter(|(row, _)| row.class == "ordinary");
+    let line = |(n, (_, row)): (usize, (_, &RowView))| {
+        let of = [row.place.as_str(), row.unit.as_str(), row.state.as_str(), row.due.as_str()];
+        let of: Vec<&str> = of.into_iter().filter(|t| !t.is_empty()).collect();
+        let of = of.join(&w.t("list-joint"));
+        w.ta("copy-line", &[("n", (n + 1).to_string()), ("title", row.title.clone()), ("of", of)])
+    };
+    let lines: Vec<String> = ordinary.take(COPIED).enumerate().map(line).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("{}\n{}", w.t2("copy-list", ("office", &office), ("total", &total)), lines.join("\n"))
 }
 
 struct Seen {
@@ -213,6 +234,7 @@ fn page_of(staff: &Staff, seen: Seen, shell: Shell) -> CasesPage {
     } else {
         w.t1("total", "n", number(&w, found.page.total))
     };
+    let copy = copied(&w, &staff.cx.office.name, &total, &found);
     let query = base.query();
     let bulk_dispatch = staff.has("demands.dispatch");
     let bulk_supervise = staff.has("demands.supervise");
@@ -245,6 +267,7 @@ fn page_of(staff: &Staff, seen: Seen, shell: Shell) -> CasesPage {
         bulk_supervise,
         export: staff.has("demands.export"),
         here: filter.href(),
+        copy,
         rows: found.rows,
         records: found.records,
         total,
