@@ -25,6 +25,8 @@ pub enum Stream {
     Place,
     /// The matter catalogue and the duty list.
     Catalogue,
+    /// An entry of the knowledge base.
+    Knowledge,
     /// The office, its settings, calendars and packs.
     Office,
 }
@@ -41,6 +43,7 @@ impl Stream {
             Stream::Unit => "unit",
             Stream::Place => "place",
             Stream::Catalogue => "catalogue",
+            Stream::Knowledge => "knowledge",
             Stream::Office => "office",
         }
     }

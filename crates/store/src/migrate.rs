@@ -32,6 +32,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0007_intake_index_parties",
     "0008_catalogue_add_english",
     "0009_upstream_create",
+    "0013_knowledge_create",
 ];
 
 impl Migration {

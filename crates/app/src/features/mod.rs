@@ -9,6 +9,7 @@ pub mod desk;
 pub mod imports;
 pub mod indicators;
 pub mod intake;
+pub mod knowledge;
 pub mod parties;
 pub mod people;
 pub mod places;

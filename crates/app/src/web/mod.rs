@@ -104,7 +104,11 @@ pub type Answer = Result<Response, WebError>;
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The counts beside menu entries.
-pub const COUNTERS: &[nav::Counter] = &[crate::features::desk::COUNTER, crate::features::upstream::COUNTER];
+pub const COUNTERS: &[nav::Counter] = &[
+    crate::features::desk::COUNTER,
+    crate::features::upstream::COUNTER,
+    crate::features::knowledge::COUNTER,
+];
 
 /// All routes of the product.
 #[must_use]
@@ -138,6 +142,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::indicators::routes())
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
+        .merge(crate::features::knowledge::routes())
         .merge(crate::features::settings::routes())
 }
 

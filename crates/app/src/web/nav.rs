@@ -71,6 +71,7 @@ pub const NAV: &[NavGroup] = &[
             item("places", "nav-places", "/places", &["places.read"], None),
             item("duty", "nav-duty", "/duty", &["catalogue.read"], None),
             item("matters", "nav-matters", "/matters", &["catalogue.read"], None),
+            item("knowledge", "nav-knowledge", "/knowledge", &["knowledge.read"], Some("knowledge")),
         ],
     },
     NavGroup {

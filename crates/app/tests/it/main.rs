@@ -26,6 +26,7 @@ mod imports;
 mod indicators;
 mod intake;
 mod jobs;
+mod knowledge;
 mod nasty;
 mod people;
 mod people_pages;

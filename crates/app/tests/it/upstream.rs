@@ -11,9 +11,9 @@ use gezhi::features::procedures::state::CaseState;
 use gezhi::features::procedures::{rebuild, service as engine};
 use gezhi::features::upstream::model::{Change, Phrases, Taken};
 use gezhi::features::upstream::service as upstream;
-use gezhi::features::upstream::sheet::read_text;
 use gezhi::features::upstream::tickets::{self, Mapping};
 use gezhi::features::upstream::vocabulary::Vocabulary;
+use gezhi::sheet::read_text;
 use kernel::{CaseId, MatterId, Ts};
 use store::{Db, Result, Sql, Tx, args, both};
 

@@ -116,9 +116,19 @@ struct Page {
 }
 
 /// Capabilities one may filter by.
-const CAPABILITIES: [&str; 9] =
-    ["case.", "report.", "intake.", "account.", "people.", "roles.", "catalogue.", "place.", "audit."];
-const STREAMS: [Stream; 8] = [
+const CAPABILITIES: [&str; 10] = [
+    "case.",
+    "report.",
+    "intake.",
+    "knowledge.",
+    "account.",
+    "people.",
+    "roles.",
+    "catalogue.",
+    "place.",
+    "audit.",
+];
+const STREAMS: [Stream; 9] = [
     Stream::Case,
     Stream::Report,
     Stream::Account,
@@ -126,6 +136,7 @@ const STREAMS: [Stream; 8] = [
     Stream::Unit,
     Stream::Place,
     Stream::Catalogue,
+    Stream::Knowledge,
     Stream::Office,
 ];
 

@@ -20,6 +20,7 @@ pub(super) struct Data {
     pub(super) landmarks: Vec<LandmarkRow>,
     pub(super) units: Vec<UnitRow>,
     pub(super) staff: Vec<StaffRow>,
+    pub(super) knowledge: Vec<u8>,
     pub(super) stories: Vec<Story>,
     pub(super) phrases: Phrases,
 }
@@ -187,6 +188,7 @@ impl Data {
             landmarks: csv_file("landmarks.csv")?,
             units: csv_file("units.csv")?,
             staff: csv_file("staff.csv")?,
+            knowledge: text("knowledge.csv")?.into_bytes(),
             stories,
             phrases: toml_file("phrases.toml")?,
         })

@@ -11,6 +11,7 @@ mod cast;
 mod chance;
 pub mod check;
 mod data;
+mod knowledge;
 mod life;
 mod office;
 mod pictures;

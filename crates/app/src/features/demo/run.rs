@@ -4,7 +4,7 @@ use super::data::Data;
 use super::life::Stage;
 use super::pictures::Pictures;
 use super::world::World;
-use super::{cast, office, play, store};
+use super::{cast, knowledge, office, play, store};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::seal;
@@ -90,6 +90,8 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
     let cx = crate::context::Cx { now: begin.plus(Ts::HOUR), ..installation.cx(&held, system, Source::Web) };
     let pictures = Pictures::draw(&installation.files, if options.small { 1 } else { 3 }, seed)?;
     let world = Arc::new(World::read(installation, &data, &cx, (begin, now), pictures)?);
+    let here = Arc::clone(&world);
+    write(installation, move |tx| knowledge::lay(tx, &here))?;
     let mut stage = Stage { lives: cast::draw(&world, size, seed), alarms: begin, ..Stage::default() };
     let cases = stage.lives.len();
     for life in 0..cases {
@@ -105,6 +107,8 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
             break;
         }
     }
+    let here = Arc::clone(&world);
+    write(installation, move |tx| knowledge::live(tx, &here, seed))?;
     tell(Progress::Index);
     while write(installation, {
         let cx = world.cx.clone();

@@ -455,6 +455,7 @@ pub(super) fn said(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, input: &Input) ->
         missing: mask(&input.missing),
         reviewer: input.reviewer.clone(),
         via: input.via.clone(),
+        given: input.given,
         sealed: None,
     };
     if !parts.is_empty() {

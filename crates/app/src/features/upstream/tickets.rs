@@ -1,9 +1,9 @@
 //! What a grid's columns mean, and what its rows say: tickets of an upper platform, checked cell by cell. Pure.
 
-use super::sheet::{Cell, Grid};
 use super::vocabulary::Vocabulary;
 use crate::features::intake::service::TEXT_MOST;
 use crate::rows::quoted;
+use crate::sheet::{Cell, Grid};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use kernel::{Refusal, Ts};
@@ -437,8 +437,8 @@ fn serial(days: f64, ends: bool) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::read_text;
     use super::*;
+    use crate::sheet::read_text;
 
     fn shanghai() -> TimeZone {
         TimeZone::get("Asia/Shanghai").unwrap()

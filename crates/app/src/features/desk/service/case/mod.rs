@@ -75,6 +75,8 @@ pub struct CaseView {
     pub whole: bool,
     /// Whether it waits for its parts.
     pub waits: bool,
+    /// Answers of the knowledge base that were given: address and words.
+    pub given: Vec<(String, String)>,
     /// Records of upper platforms.
     pub uppers: Vec<UpperView>,
     /// Where, in words.
@@ -190,6 +192,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         clocks: clock::views(cx, w, &names, &case),
         parts: parts::parts(cx, w, &names, &case),
         links: parts::links(tx, cx, w, &names, &case)?,
+        given: parts::given(tx, cx, w, &case)?,
         waits: case.state == "split",
         whole: super::super::store::children(tx, cx.office.id, case.id).map(|c| !c.is_empty())?,
         uppers: parts::uppers(tx, cx, w, &case)?,

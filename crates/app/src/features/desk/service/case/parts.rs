@@ -8,6 +8,7 @@ use super::super::suggest::{self, Said};
 use super::super::timeline::{Span, spans};
 use super::super::word_key;
 use crate::context::Cx;
+use crate::features::knowledge;
 use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{AssignmentState, CaseState, Role};
@@ -336,4 +337,13 @@ pub fn similar_view(
         open: a.open,
         version: a.case.version,
     })
+}
+
+/// Which answers of the knowledge base were given, each in the version that was read out.
+pub(super) fn given(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: &CaseState) -> Result<Vec<(String, String)>> {
+    let line = |u: &knowledge::model::Use| {
+        let href = format!("/knowledge/{}?version={}", u.given.entry, u.given.version);
+        (href, w.t2("given-line", ("question", &u.question), ("version", &u.given.version)))
+    };
+    Ok(knowledge::service::given(tx, cx, case.id)?.iter().map(line).collect())
 }
