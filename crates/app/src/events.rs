@@ -27,6 +27,8 @@ pub enum Stream {
     Catalogue,
     /// An entry of the knowledge base.
     Knowledge,
+    /// A document that was issued.
+    Document,
     /// The office, its settings, calendars and packs.
     Office,
 }
@@ -44,6 +46,7 @@ impl Stream {
             Stream::Place => "place",
             Stream::Catalogue => "catalogue",
             Stream::Knowledge => "knowledge",
+            Stream::Document => "document",
             Stream::Office => "office",
         }
     }

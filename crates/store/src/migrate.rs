@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0008_catalogue_add_english",
     "0009_upstream_create",
     "0013_knowledge_create",
+    "0014_documents_create",
 ];
 
 impl Migration {

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod demo;
 pub mod desk;
+pub mod documents;
 pub mod imports;
 pub mod indicators;
 pub mod intake;

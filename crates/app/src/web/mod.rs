@@ -108,6 +108,7 @@ pub const COUNTERS: &[nav::Counter] = &[
     crate::features::desk::COUNTER,
     crate::features::upstream::COUNTER,
     crate::features::knowledge::COUNTER,
+    crate::features::documents::COUNTER,
 ];
 
 /// All routes of the product.
@@ -143,6 +144,7 @@ pub fn routes() -> Routes {
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
         .merge(crate::features::knowledge::routes())
+        .merge(crate::features::documents::routes())
         .merge(crate::features::settings::routes())
 }
 

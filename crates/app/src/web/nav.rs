@@ -62,6 +62,13 @@ pub const NAV: &[NavGroup] = &[
             item("verify", "nav-verify", "/queue/verify", &["demands.verify"], Some("verify")),
             item("callback", "nav-callback", "/queue/callback", &["demands.call_back"], Some("callback")),
             item("cases", "nav-cases", "/cases", &["demands.read"], None),
+            item(
+                "documents",
+                "nav-documents",
+                "/documents",
+                &["documents.make", "documents.edit_templates"],
+                Some("documents"),
+            ),
             item("report", "nav-report", "/report", &["demands.report"], None),
         ],
     },

@@ -19,6 +19,7 @@ mod census;
 mod cli;
 mod demo;
 mod docs;
+mod documents;
 mod erasure;
 mod files;
 mod given;

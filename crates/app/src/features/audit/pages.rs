@@ -116,11 +116,13 @@ struct Page {
 }
 
 /// Capabilities one may filter by.
-const CAPABILITIES: [&str; 10] = [
+const CAPABILITIES: [&str; 12] = [
     "case.",
     "report.",
     "intake.",
     "knowledge.",
+    "document.",
+    "documents.",
     "account.",
     "people.",
     "roles.",
@@ -128,7 +130,7 @@ const CAPABILITIES: [&str; 10] = [
     "place.",
     "audit.",
 ];
-const STREAMS: [Stream; 9] = [
+const STREAMS: [Stream; 10] = [
     Stream::Case,
     Stream::Report,
     Stream::Account,
@@ -137,6 +139,7 @@ const STREAMS: [Stream; 9] = [
     Stream::Place,
     Stream::Catalogue,
     Stream::Knowledge,
+    Stream::Document,
     Stream::Office,
 ];
 

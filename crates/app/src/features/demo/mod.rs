@@ -11,6 +11,7 @@ mod cast;
 mod chance;
 pub mod check;
 mod data;
+mod documents;
 mod knowledge;
 mod life;
 mod office;

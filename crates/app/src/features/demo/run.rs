@@ -4,7 +4,7 @@ use super::data::Data;
 use super::life::Stage;
 use super::pictures::Pictures;
 use super::world::World;
-use super::{cast, knowledge, office, play, store};
+use super::{cast, documents, knowledge, office, play, store};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::seal;
@@ -108,7 +108,10 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
         }
     }
     let here = Arc::clone(&world);
-    write(installation, move |tx| knowledge::live(tx, &here, seed))?;
+    write(installation, move |tx| {
+        knowledge::live(tx, &here, seed)?;
+        documents::issue(tx, &here, seed)
+    })?;
     tell(Progress::Index);
     while write(installation, {
         let cx = world.cx.clone();

@@ -200,6 +200,7 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     }
     check_state(&before, action)?;
     check_inputs(action, &ask.input)?;
+    check_document(tx, cx, ask.case, action)?;
     check_conditions(cx, &before, part.as_ref(), action)?;
     let said = said(tx, cx, &before, &ask.input)?;
     let own_check = action.independent && is_own_check(tx, cx, &before, action)?;
@@ -371,6 +372,16 @@ fn check_state(case: &CaseState, action: &Action) -> Result<()> {
         .with("action", &action.key)
         .with("state", &case.state)
         .into())
+}
+
+/// The signed document that an action needs, where the procedure says so.
+fn check_document(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, action: &Action) -> Result<()> {
+    match &action.document {
+        Some(kind) if !rows::has_signed(tx, cx.office.id, case, kind)? => {
+            Err(Refusal::rule("documents.needed").with("document", kind).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_inputs(action: &Action, input: &Input) -> Result<()> {
