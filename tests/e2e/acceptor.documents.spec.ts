@@ -37,7 +37,7 @@ test('a letter is issued, signed and served', async ({ asRole, visitor, setClock
   await desk.getByRole('button', { name: '上传签章件' }).click()
   await expect(desk.locator('.page-head .chip')).toHaveText('已签章')
   await desk.getByLabel('送达方式').selectOption({ label: '直接送达' })
-  await desk.getByLabel('收件人').fill('本人')
+  await desk.getByLabel('签收人').selectOption({ label: '本人签收' })
   await shown(desk, '03-serve')
   await desk.getByRole('button', { name: '登记送达' }).click()
   await expect(desk.locator('.page-head .chip')).toHaveText('已送达')

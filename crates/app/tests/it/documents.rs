@@ -185,7 +185,7 @@ both!(only_what_is_signed_is_served_and_what_is_served_stays, |db| {
     let site = site(db);
     let (case, _) = case(&site);
     let id = issue(&site, case, None).unwrap();
-    let service = |day| Service { how: "direct".into(), day, to: "王女士".into() };
+    let service = |day| Service { how: "direct".into(), day, to: "self".into() };
     let serve = |day| write(&site, move |tx, cx| documents::serve(tx, cx, id, &service(day), None));
     assert_eq!(serve(Day(20_260_312)).unwrap_err(), "documents.unsealed");
     write(&site, move |tx, cx| documents::sealed(tx, cx, id, &paper())).unwrap();

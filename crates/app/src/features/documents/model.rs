@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Ways in which a document reaches somebody 送达方式.
 pub const WAYS: [&str; 7] = ["direct", "post", "left", "electronic", "entrusted", "transferred", "public"];
 
+/// Who took it: never a name, which would stand in the register.
+pub const TAKERS: [&str; 5] = ["self", "family", "agent", "unit", "public"];
+
 /// How far a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -74,7 +77,7 @@ pub struct Document {
     pub served_how: String,
     /// On which day.
     pub served_day: Option<Day>,
-    /// To whom: who took it, never more than whoever served it writes.
+    /// Who took it, one of [`TAKERS`].
     pub served_to: String,
     /// When that was entered.
     pub served_at: Option<Ts>,
@@ -110,6 +113,6 @@ pub struct Service {
     pub how: String,
     /// On which day.
     pub day: Day,
-    /// To whom.
+    /// Who took it, one of [`TAKERS`].
     pub to: String,
 }

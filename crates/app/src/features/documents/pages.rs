@@ -2,7 +2,7 @@
 
 use super::forms::{Made, made};
 use super::kinds;
-use super::model::{Document, Paper, Service, State, WAYS, mime_of};
+use super::model::{Document, Paper, Service, State, TAKERS, WAYS, mime_of};
 use super::service;
 use crate::features::parties::service as parties;
 use crate::web::{
@@ -37,7 +37,7 @@ pub(super) fn way(w: &Words, d: &Document) -> String {
         &[
             ("how", w.t(&format!("document-way-{}", d.served_how))),
             ("day", w.full_day(day, true)),
-            ("to", d.served_to.clone()),
+            ("to", w.t(&format!("document-taker-{}", d.served_to))),
         ],
     )
 }
@@ -131,7 +131,7 @@ struct ShowPage {
     ways: Vec<(String, String, bool)>,
     today: String,
     first: String,
-    to: String,
+    takers: Vec<(String, String, bool)>,
 }
 
 /// `GET /documents/{id}`
@@ -156,7 +156,10 @@ async fn draw(staff: &Staff, id: i64, typed: &Service, problem: Problem, status:
             .collect(),
         today: staff.cx.today().iso(),
         first: d.made_at.day(&staff.cx.office.tz).iso(),
-        to: typed.to.clone(),
+        takers: TAKERS
+            .iter()
+            .map(|to| ((*to).to_owned(), w.t(&format!("document-taker-{to}")), *to == typed.to))
+            .collect(),
         case: format!("/cases/{}", d.case),
         no: d.case_no.clone(),
         title: d.case_title.clone(),

@@ -2,7 +2,7 @@
 
 use super::docx::{self, Found, Unclosed, Values};
 use super::kinds::{self, Kind};
-use super::model::{Document, Paper, Service, State, WAYS};
+use super::model::{Document, Paper, Service, State, TAKERS, WAYS};
 use super::record::{self, Draft};
 use super::store::{self as rows, New};
 use crate::context::Cx;
@@ -364,18 +364,16 @@ pub fn serve(tx: &mut Tx<'_>, cx: &Cx, id: i64, service: &Service, receipt: Opti
     if service.day > cx.today() || service.day < made {
         return Err(Refusal::rule("documents.day").on("day").into());
     }
-    let service = Service { to: service.to.trim().chars().take(60).collect(), ..service.clone() };
-    if service.to.is_empty() {
+    if !TAKERS.contains(&service.to.as_str()) {
         return Err(Refusal::rule("documents.to").on("to").into());
     }
-    if !rows::serve(tx, cx.office.id, cx.now, id, &service)? {
+    if !rows::serve(tx, cx.office.id, cx.now, id, service)? {
         return Err(Refusal::rule("documents.state").into());
     }
     if let Some(receipt) = receipt {
         rows::put_paper(tx, cx.office.id, cx.now, (id, "receipt"), receipt)?;
     }
-    // To whom may be a person: the log knows how and when.
-    let payload = json!({ "how": service.how, "day": service.day, "receipt": receipt.map(|r| &r.hash) });
+    let payload = json!({ "how": service.how, "day": service.day, "to": service.to, "receipt": receipt.map(|r| &r.hash) });
     events::append(tx, cx, Stream::Document, id, "document.served", &payload)?;
     Ok(())
 }

@@ -29,7 +29,6 @@ struct LedgerPage {
     note: String,
     large: bool,
     most: usize,
-    unit: String,
     mark: String,
     /// What the filter says, to be sent again.
     hidden: Vec<(String, String)>,
@@ -67,7 +66,6 @@ pub(in super::super) async fn show(
         },
         large: sheet.paper == "a3",
         most: MOST,
-        unit: shell.unit.clone(),
         mark: w.ta("mark", &args),
         back: filter.href(),
         ledger,

@@ -86,7 +86,8 @@ fn line(
     let Some(first) = events.first() else { return Ok(None) };
     let (occurred, recorded) = (first.occurred_at, first.recorded_at);
     let case = engine::fold_all(cx.office.id, row.id, &events)?;
-    let day = |at: Ts| w.full_day(at.day(&w.tz), true);
+    // Short enough to stand on one line of a narrow column.
+    let day = |at: Ts| at.day(&w.tz).iso();
     let lead = case.assignments.iter().rev().find(|a| a.role == Role::Lead);
     Ok(Some(LedgerRow {
         no: case.no.clone(),
@@ -101,9 +102,14 @@ fn line(
         occurred: day(occurred),
         recorded: day(recorded),
         late: recorded.since(occurred) > LATE,
-        due: due(&case).map(|at| w.at(Ts(0)).when(at)).unwrap_or_default(),
+        due: due(&case).map(|at| minute(w, at)).unwrap_or_default(),
         done: case.done_at.or(case.closed_at).map(day).unwrap_or_default(),
     }))
+}
+
+fn minute(w: &Words, at: Ts) -> String {
+    let local = at.zoned(&w.tz);
+    format!("{} {:02}:{:02}", at.day(&w.tz).iso(), local.hour(), local.minute())
 }
 
 fn due(case: &CaseState) -> Option<Ts> {
