@@ -187,7 +187,7 @@ impl std::error::Error for Unclosed {}
 pub fn fill(bytes: &[u8], values: &Values, rows: &[Values], tail: Option<&str>) -> Result<Vec<u8>> {
     let mut files = unpack(bytes)?;
     for (name, content) in files.iter_mut().filter(|(n, _)| is_text_part(n)) {
-        let mut events = expand(read(content)?, values, rows)?;
+        let mut events = expand(&read(content)?, values, rows)?;
         if let (Some(tail), "word/document.xml") = (tail, name.as_str()) {
             append(&mut events, tail);
         }
@@ -197,13 +197,13 @@ pub fn fill(bytes: &[u8], values: &Values, rows: &[Values], tail: Option<&str>) 
 }
 
 /// Repeats the rows of tables that are to be repeated and puts values in.
-fn expand(events: Vec<Xml>, values: &Values, rows: &[Values]) -> Result<Vec<Xml>> {
+fn expand(events: &[Xml], values: &Values, rows: &[Values]) -> Result<Vec<Xml>> {
     let mut out = Vec::with_capacity(events.len());
     let mut plain = Vec::new();
     let mut at = 0;
     while let Some(event) = events.get(at) {
         let end = match event {
-            Event::Start(tag) if tag.name().as_ref() == "w:tr" => row_end(&events, at),
+            Event::Start(tag) if tag.name().as_ref() == "w:tr" => row_end(events, at),
             _ => None,
         };
         let repeated = end.filter(|end| is_repeated(events.get(at..*end).unwrap_or_default()));
