@@ -1,7 +1,7 @@
 // The intake layer: opens above the page one is on, so that the case below stays where it was. Each call is a draft
 // with its own tab and minutes; text is kept on this device (draft.ts) and at the server, and survives a reload.
 
-import { $, $$, account, debounce, el, from, kept, swap, uuid7, word } from "./dom";
+import { $, $$, account, csrf, debounce, el, from, kept, swap, toast, uuid7, word } from "./dom";
 
 interface Open {
   id: string;
@@ -207,7 +207,26 @@ function tabKeys(event: KeyboardEvent): void {
   if (next) void show(next.id).then(() => $(`[data-tab="${CSS.escape(next.id)}"]`)?.focus());
 }
 
+/** One press says that an answer is wrong; nothing of the form goes with it. */
+async function fault(button: HTMLElement): Promise<void> {
+  const body = new URLSearchParams({ csrf: csrf(), idem: uuid7(), seen: button.dataset["version"] ?? "" });
+  button.setAttribute("aria-disabled", "true");
+  try {
+    const headers = { "HX-Request": "true" };
+    const response = await fetch(button.dataset["fault"] ?? "", { method: "POST", body, headers, credentials: "same-origin" });
+    if (!response.ok) throw new Error(String(response.status));
+    button.textContent = word("faultSent");
+  } catch {
+    button.removeAttribute("aria-disabled");
+    toast(word("faultFailed"), "warn");
+  }
+}
+
 export function startIntake(): void {
+  document.addEventListener("click", (event) => {
+    const button = from(event, "[data-fault]");
+    if (button && button.getAttribute("aria-disabled") !== "true") void fault(button);
+  });
   const root = layer();
   if (!root) return;
   state = load();

@@ -29,6 +29,10 @@ pub enum Stream {
     Task,
     /// A meeting and what it decides.
     Meeting,
+    /// An entry of the knowledge base.
+    Knowledge,
+    /// A document that was issued.
+    Document,
     /// The office, its settings, calendars and packs.
     Office,
     /// A list of duty; what belongs to none of them, under the office's id.
@@ -51,6 +55,8 @@ impl Stream {
             Stream::Catalogue => "catalogue",
             Stream::Task => "task",
             Stream::Meeting => "meeting",
+            Stream::Knowledge => "knowledge",
+            Stream::Document => "document",
             Stream::Office => "office",
             Stream::Roster => "roster",
             Stream::Message => "message",

@@ -14,5 +14,6 @@ pub mod installation;
 pub mod jobs;
 pub mod kept;
 pub mod rows;
+pub mod sheet;
 pub mod web;
 pub mod words;

@@ -35,6 +35,8 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0010_procedures_upper",
     "0011_roster_create",
     "0012_tasks_create",
+    "0013_knowledge_create",
+    "0014_documents_create",
     "0015_hands_create",
 ];
 

@@ -110,6 +110,8 @@ pub const COUNTERS: &[nav::Counter] = &[
     crate::features::tasks::COUNTER,
     crate::features::roster::COUNTER,
     crate::features::messages::COUNTER,
+    crate::features::knowledge::COUNTER,
+    crate::features::documents::COUNTER,
 ];
 
 /// All routes of the product.
@@ -149,6 +151,8 @@ pub fn routes() -> Routes {
         .merge(crate::features::meetings::routes())
         .merge(crate::features::roster::routes())
         .merge(crate::features::messages::routes())
+        .merge(crate::features::knowledge::routes())
+        .merge(crate::features::documents::routes())
         .merge(crate::features::settings::routes())
 }
 

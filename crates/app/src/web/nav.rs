@@ -70,6 +70,13 @@ pub const NAV: &[NavGroup] = &[
             ),
             item("meetings", "nav-meetings", "/meetings", &["meetings.read"], None),
             item("cases", "nav-cases", "/cases", &["demands.read"], None),
+            item(
+                "documents",
+                "nav-documents",
+                "/documents",
+                &["documents.make", "documents.edit_templates"],
+                Some("documents"),
+            ),
             item("report", "nav-report", "/report", &["demands.report"], None),
         ],
     },
@@ -86,6 +93,7 @@ pub const NAV: &[NavGroup] = &[
             item("places", "nav-places", "/places", &["places.read"], None),
             item("duty", "nav-duty", "/duty", &["catalogue.read"], None),
             item("matters", "nav-matters", "/matters", &["catalogue.read"], None),
+            item("knowledge", "nav-knowledge", "/knowledge", &["knowledge.read"], Some("knowledge")),
         ],
     },
     NavGroup {

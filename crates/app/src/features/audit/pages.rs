@@ -116,9 +116,21 @@ struct Page {
 }
 
 /// Capabilities one may filter by.
-const CAPABILITIES: [&str; 9] =
-    ["case.", "report.", "intake.", "account.", "people.", "roles.", "catalogue.", "place.", "audit."];
-const STREAMS: [Stream; 12] = [
+const CAPABILITIES: [&str; 12] = [
+    "case.",
+    "report.",
+    "intake.",
+    "knowledge.",
+    "document.",
+    "documents.",
+    "account.",
+    "people.",
+    "roles.",
+    "catalogue.",
+    "place.",
+    "audit.",
+];
+const STREAMS: [Stream; 14] = [
     Stream::Case,
     Stream::Report,
     Stream::Account,
@@ -128,6 +140,8 @@ const STREAMS: [Stream; 12] = [
     Stream::Catalogue,
     Stream::Task,
     Stream::Meeting,
+    Stream::Knowledge,
+    Stream::Document,
     Stream::Office,
     Stream::Roster,
     Stream::Message,

@@ -4,7 +4,7 @@ use super::data::Data;
 use super::life::Stage;
 use super::pictures::Pictures;
 use super::world::World;
-use super::{cast, duty, office, play, store, work};
+use super::{cast, documents, duty, knowledge, office, play, store, work};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::seal;
@@ -91,6 +91,8 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
     duty::make(installation, &data, &cx, now)?;
     let pictures = Pictures::draw(&installation.files, if options.small { 1 } else { 3 }, seed)?;
     let world = Arc::new(World::read(installation, &data, &cx, (begin, now), pictures)?);
+    let here = Arc::clone(&world);
+    write(installation, move |tx| knowledge::lay(tx, &here))?;
     let mut stage = Stage { lives: cast::draw(&world, size, seed), alarms: begin, ..Stage::default() };
     let cases = stage.lives.len();
     for life in 0..cases {
@@ -107,7 +109,11 @@ pub fn make(installation: &Installation, options: Options, mut tell: impl FnMut(
         }
     }
     let here = Arc::clone(&world);
-    write(installation, move |tx| work::play(tx, &here))?;
+    write(installation, move |tx| {
+        work::play(tx, &here)?;
+        knowledge::live(tx, &here, seed)?;
+        documents::issue(tx, &here, seed)
+    })?;
     tell(Progress::Index);
     while write(installation, {
         let cx = world.cx.clone();

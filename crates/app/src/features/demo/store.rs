@@ -3,6 +3,9 @@
 use store::{Result, Sql, Tx, args, statements};
 
 statements! {
+    ENDED = Sql::Both("select id from cases where office = $1 and state = $2 order by opened_at desc, id desc limit $3");
+    PRESSED = Sql::Both(
+        "select id from cases where office = $1 and supervised and phase = 'handling' order by opened_at desc, id desc limit $2");
     MARK = Sql::Both("select value from meta where name = 'demo'");
     PUT_MARK = Sql::Both(
         "insert into meta (name, value) values ('demo', $1) on conflict (name) do update set value = excluded.value");

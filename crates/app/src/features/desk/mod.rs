@@ -35,6 +35,7 @@ pub fn routes() -> Routes {
         .post("/cases/export", Access::Grant("demands.export"), actions::bulk::export)
         .post("/cases/views", READ, actions::views::save)
         .post("/cases/views/{id}/delete", READ, actions::views::delete)
+        .get("/cases/ledger", READ, pages::ledger::show)
         .get("/cases/{id}", READ, pages::case::show)
         .get("/cases/{id}/print", READ, pages::case::print)
         .get("/cases/{id}/act/{key}", READ, pages::case::act)

@@ -7,6 +7,7 @@ use super::pages::{self, FormView};
 use super::service::{self, Stated};
 use super::suggest::Alike;
 use crate::context::Cx;
+use crate::features::knowledge::service as knowledge;
 use crate::features::places;
 use crate::features::procedures::model::{Ask, Input};
 use crate::features::procedures::numbers::Series;
@@ -97,7 +98,10 @@ fn account(cx: &Cx) -> AccountId {
 /// `POST /intake`
 pub(super) async fn register(staff: Staff, upload: Upload) -> Answer {
     let typed = Typed(upload.fields);
-    let end = typed.one_of("end", &["new", "answered", "urge", "discard"]);
+    let end = match typed.get("give") {
+        "" => typed.one_of("end", &["new", "answered", "urge", "discard"]),
+        _ => "answered",
+    };
     let outcome = match end {
         "discard" => return discard(&staff, &typed).await,
         "urge" => urge(&staff, &typed).await,
@@ -208,6 +212,11 @@ async fn save(
     let mut read = staff.read(move |tx, cx| form::read(tx, cx, &given)).await?;
     if end == "answered" {
         staff.cx.actor.need("demands.accept")?;
+        if let Some(given) = read.given {
+            let content = staff.read(move |tx, cx| knowledge::offered(tx, cx, given)).await?;
+            let own = staff.app.words(&staff.cx.office, staff.app.locale(staff.cx.office.id), staff.cx.now);
+            read.answer = [read.answer.as_str(), &content.told(&own)].join("\n").trim().to_owned();
+        }
         if read.answer.is_empty() {
             return Err(Refusal::missing("answer").into());
         }
@@ -232,8 +241,16 @@ fn write(tx: &mut Tx<'_>, cx: &Cx, read: &Read, end: &str, draft: &str) -> Resul
     let stated = Stated { matter: read.matter, via: read.via.map(str::to_owned) };
     let received = service::receive_stated(tx, cx, &read.report, &stated)?;
     if end == "answered" {
-        let input = Input { note: Some(read.answer.clone()), matter: read.matter, ..Input::default() };
+        let input = Input {
+            note: Some(read.answer.clone()),
+            matter: read.matter,
+            given: read.given.map(|g| (g.entry, g.version)),
+            ..Input::default()
+        };
         engine::act(tx, cx, &Ask { case: received.case, action: "answer".to_owned(), version: None, input })?;
+        if let Some(given) = read.given {
+            knowledge::used(tx, cx, given, received.case)?;
+        }
     }
     drafts::drop(tx, cx, account(cx), draft)?;
     Done::new(cx, received.no, received.case, end, Some(&received.code))

@@ -5,6 +5,7 @@ use super::service::TEXT_MOST;
 use crate::context::Cx;
 use crate::features::catalogue;
 use crate::features::catalogue::model::Matter;
+use crate::features::knowledge::model::Given;
 use crate::features::parties::service::Contact;
 use crate::features::places;
 use crate::features::places::book::PlaceBook;
@@ -166,6 +167,8 @@ pub(super) struct Read {
     pub(super) matter: Option<MatterId>,
     pub(super) via: Option<&'static str>,
     pub(super) answer: String,
+    /// The answer of the knowledge base that closes it.
+    pub(super) given: Option<Given>,
 }
 
 /// Reads the form.
@@ -183,9 +186,15 @@ pub(super) fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<Read> {
     }
     let upper = read_upper(cx, typed)?;
     let channel = if upper.is_some() { "upper" } else { typed.one_of("channel", &CHANNELS) };
+    let given = Given::parse(typed.get("give"));
+    // A call is a request for help until somebody says otherwise; a ready answer says so.
+    let kind = match typed.one_of("kind", &KINDS) {
+        "help" if given.is_some() => "consultation",
+        kind => kind,
+    };
     let report = NewReport {
         channel: channel.to_owned(),
-        kind: typed.one_of("kind", &KINDS).to_owned(),
+        kind: kind.to_owned(),
         class: class.unwrap_or("ordinary").to_owned(),
         text: typed.get("notes").to_owned(),
         contact: Contact {
@@ -209,6 +218,7 @@ pub(super) fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<Read> {
         matter: matter.map(|m| m.id),
         via: typed.maybe("via", &VIA),
         answer: typed.get("answer").to_owned(),
+        given,
     })
 }
 

@@ -5,6 +5,9 @@ use super::form::{PlaceNames, Typed, matter_choice};
 use super::store::{self as rows, Around};
 use crate::context::Cx;
 use crate::features::catalogue;
+use crate::features::knowledge::search::Offered as Known;
+use crate::features::knowledge::service as knowledge;
+use crate::features::people::service as people;
 use crate::features::places;
 use crate::words::Words;
 use kernel::{CaseId, Ts};
@@ -21,6 +24,7 @@ const ALIKE: f64 = 0.34;
 const MATTERS_MOST: usize = 5;
 const PLACES_MOST: usize = 4;
 const SIMILAR_MOST: usize = 3;
+const ANSWERS_MOST: usize = 3;
 
 /// Something that can be chosen.
 #[derive(Clone, Debug)]
@@ -43,9 +47,32 @@ pub(super) struct Alike {
     pub(super) chosen: bool,
 }
 
+/// An answer of the knowledge base.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// 1, 2, 3: its key.
+    pub(super) nth: usize,
+    pub(super) entry: i64,
+    /// Entry and version, as the form sends them.
+    pub(super) value: String,
+    pub(super) version: i64,
+    pub(super) question: String,
+    pub(super) answer: String,
+    /// Label and text.
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) unit: String,
+    /// Its review is due.
+    pub(super) due: bool,
+    /// Somebody says that it is wrong.
+    pub(super) faulty: bool,
+}
+
 /// All that is offered.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Offered {
+    pub(super) answers: Vec<Hit>,
+    /// Whether an answer can be given at once.
+    pub(super) can_answer: bool,
     pub(super) matters: Vec<Chip>,
     pub(super) places: Vec<Chip>,
     pub(super) alike: Vec<Alike>,
@@ -53,7 +80,7 @@ pub(super) struct Offered {
 
 impl Offered {
     pub(super) fn is_empty(&self) -> bool {
-        self.matters.is_empty() && self.places.is_empty() && self.alike.is_empty()
+        self.answers.is_empty() && self.matters.is_empty() && self.places.is_empty() && self.alike.is_empty()
     }
 }
 
@@ -63,7 +90,8 @@ pub(super) fn offer(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed) -> Resul
     if text.chars().count() < LEAST {
         return Ok(Offered::default());
     }
-    let mut out = Offered::default();
+    let mut out = Offered { can_answer: cx.actor.has("demands.accept"), ..Offered::default() };
+    out.answers = answers(tx, cx, w, text)?;
     let chosen = typed.get("matter");
     let found = catalogue::service::find_matters(tx, cx, cx.today(), text)?;
     for matter in found.iter().take(MATTERS_MOST) {
@@ -115,4 +143,26 @@ pub(super) fn offer(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed) -> Resul
         });
     }
     Ok(out)
+}
+
+/// The answers that what is said may be asking for, before anything else.
+fn answers(tx: &mut Tx<'_>, cx: &Cx, w: &Words, text: &str) -> Result<Vec<Hit>> {
+    let found = knowledge::hits(tx, cx, text, ANSWERS_MOST)?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let units = people::units(tx, cx.office.id)?;
+    let hit = |(nth, (known, faulty)): (usize, (Known, bool))| Hit {
+        nth: nth + 1,
+        entry: known.entry,
+        value: format!("{}:{}", known.entry, known.version),
+        version: known.version,
+        facts: known.content.facts().map(|(key, text)| (w.t(key), text.to_owned())).collect(),
+        question: known.content.question,
+        answer: known.content.answer,
+        unit: units.iter().find(|u| u.id == known.unit).map(|u| u.short.clone()).unwrap_or_default(),
+        due: known.review <= cx.today(),
+        faulty,
+    };
+    Ok(found.into_iter().enumerate().map(hit).collect())
 }

@@ -130,6 +130,30 @@ pub fn seal_for_case(
     })
 }
 
+/// Opens what [`seal_for_case`] made; `None` once the requester's key was destroyed.
+///
+/// # Errors
+/// When the keys do not fit.
+pub fn open_for_case(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    case: CaseId,
+    report: ReportId,
+    sealed: &[u8],
+) -> Result<Option<Vec<u8>>> {
+    let bound = format!("case {case}");
+    let party = tx.value::<Option<PartyId>>(&OF_REPORT, args![cx.office.id, report])?.flatten();
+    let key = match party {
+        Some(party) => key(tx, cx, party)?,
+        None => None,
+    };
+    Ok(match key {
+        Some(key) => Some(crypto::open(&key, bound.as_bytes(), sealed)?),
+        // Sealed under a key that is gone, unless there never was a requester.
+        None => cx.vault.open(cx.office.id, &bound, sealed).ok(),
+    })
+}
+
 /// The parties with a phone number: for the call in progress and one's own repeats only (DECISIONS 25).
 ///
 /// # Errors

@@ -68,6 +68,9 @@ pub struct Input {
     /// Where an entry for somebody else 代录 comes from: phone, group, paper, site.
     #[serde(default)]
     pub via: Option<String>,
+    /// The entry of the knowledge base that was read out, and its version.
+    #[serde(default)]
+    pub given: Option<(i64, i64)>,
 }
 
 /// An act asked for.

@@ -242,6 +242,7 @@ struct ActionText {
     #[serde(default)]
     primary: bool,
     hotkey: Option<String>,
+    document: Option<String>,
 }
 
 /// An action, read and checked.
@@ -279,6 +280,8 @@ pub struct Action {
     pub primary: bool,
     /// Its key on the keyboard.
     pub hotkey: Option<String>,
+    /// The kind of document that must be signed before, for example `refusal`.
+    pub document: Option<String>,
 }
 
 /// A procedure in force.
@@ -437,6 +440,7 @@ fn read_action(text: ActionText, states: &BTreeMap<String, Phase>) -> Result<Act
         independent: text.independent,
         primary: text.primary,
         hotkey: text.hotkey,
+        document: text.document,
         key: text.key,
     })
 }

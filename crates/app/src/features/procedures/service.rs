@@ -200,6 +200,7 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     }
     check_state(&before, action)?;
     check_inputs(action, &ask.input)?;
+    check_document(tx, cx, ask.case, action)?;
     check_conditions(cx, &before, part.as_ref(), action)?;
     let said = said(tx, cx, &before, &ask.input)?;
     let own_check = action.independent && is_own_check(tx, cx, &before, action)?;
@@ -374,6 +375,16 @@ fn check_state(case: &CaseState, action: &Action) -> Result<()> {
         .into())
 }
 
+/// The signed document that an action needs, where the procedure says so.
+fn check_document(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, action: &Action) -> Result<()> {
+    match &action.document {
+        Some(kind) if !rows::has_signed(tx, cx.office.id, case, kind)? => {
+            Err(Refusal::rule("documents.needed").with("document", kind).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn check_inputs(action: &Action, input: &Input) -> Result<()> {
     let blank = |text: &Option<String>| text.as_deref().is_none_or(|t| t.trim().is_empty());
     for need in &action.needs {
@@ -456,6 +467,7 @@ pub(super) fn said(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, input: &Input) ->
         missing: mask(&input.missing),
         reviewer: input.reviewer.clone(),
         via: input.via.clone(),
+        given: input.given,
         sealed: None,
     };
     if !parts.is_empty() {

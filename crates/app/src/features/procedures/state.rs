@@ -435,6 +435,9 @@ pub struct Said {
     /// Where an entry for somebody else 代录 comes from: phone, group, paper, site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
+    /// The entry of the knowledge base that was read out, and its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<(i64, i64)>,
     /// The sealed originals of chips, base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,

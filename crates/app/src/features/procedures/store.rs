@@ -18,6 +18,8 @@ statements! {
     HANDLED = Sql::Both(
         "select 1 from event where office = $1 and stream = 'case' and stream_id = $2 and account = $3
          and kind in ('case.sign', 'case.progress', 'case.finish', 'case.finish_co', 'case.return') limit 1");
+    SIGNED = Sql::Both(
+        "select 1 from document where office = $1 and case_id = $2 and kind = $3 and state in ('sealed', 'served') limit 1");
     EXISTS = Sql::Both("select 1 from cases where office = $1 and id = $2");
     INSERT_CASE = Sql::Both(
         "insert into cases (id, office, no, procedure, pack_version, state, phase, ended, kind, class, matter, matter_code,
@@ -369,4 +371,9 @@ pub(super) fn in_scope(tx: &mut Tx<'_>, cx: &Cx, verb: &'static str, case: CaseI
 /// When the database refuses.
 pub fn cases_of_report(tx: &mut Tx<'_>, office: OfficeId, report: ReportId) -> Result<Vec<CaseId>> {
     tx.query(&CASE_OF_REPORT, args![office, report], |row| row.get(0))
+}
+
+/// Whether a case has a document of a kind that is signed.
+pub(super) fn has_signed(tx: &mut Tx<'_>, office: OfficeId, case: CaseId, kind: &str) -> Result<bool> {
+    Ok(tx.value::<i64>(&SIGNED, args![office, case, kind])?.is_some())
 }

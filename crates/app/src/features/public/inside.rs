@@ -1,13 +1,15 @@
 //! The link in one process: the public side and the office on one database.
 
 use super::link::{
-    At, Class, Content, OfficeView, Parcel, PlaceView, PublicLink, Receipt, Ticket, Tracking, Trouble,
+    AnswerView, At, Class, Content, OfficeView, Parcel, PlaceView, PublicLink, Receipt, Ticket, Tracking,
+    Trouble,
 };
 use super::service::Filed;
 use super::{nearby, service, store as rows};
 use crate::actor::Actor;
 use crate::context::{Cx, Office, Source};
 use crate::features::intake::service as intake;
+use crate::features::knowledge::service as knowledge;
 use crate::features::places::model::Kind;
 use crate::features::places::service as places;
 use crate::features::procedures::numbers::Series;
@@ -115,6 +117,16 @@ impl PublicLink for Inside {
             followed: filed.followed,
             similar,
         })
+    }
+
+    async fn answers(&self, office: OfficeId, asked: String) -> Result<Vec<AnswerView>> {
+        let found = self.read(office, move |tx, cx| knowledge::public(tx, cx.office.id, &asked)).await?;
+        let view = |o: crate::features::knowledge::search::Offered| AnswerView {
+            facts: o.content.facts().map(|(key, text)| (key.to_owned(), text.to_owned())).collect(),
+            question: o.content.question,
+            answer: o.content.answer,
+        };
+        Ok(found.into_iter().map(view).collect())
     }
 
     async fn offices(&self) -> Result<Vec<OfficeView>> {

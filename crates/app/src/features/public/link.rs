@@ -101,6 +101,17 @@ impl Class {
     }
 }
 
+/// An answer that residents may read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerView {
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+    /// What stands beside it: the word's key and the text.
+    pub facts: Vec<(String, String)>,
+}
+
 /// A picture that lies in the public side's store and travels with its parcel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
@@ -487,6 +498,16 @@ pub trait PublicLink: Send + Sync {
     /// # Errors
     /// When it cannot be read.
     fn open(&self, place: PlaceView) -> impl Future<Output = Result<Vec<Trouble>>> + Send;
+
+    /// What people ask and what the office answers: all of it, or what fits a question.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn answers(
+        &self,
+        office: OfficeId,
+        asked: String,
+    ) -> impl Future<Output = Result<Vec<AnswerView>>> + Send;
 
     /// Whether number and code belong together. A wrong number and a wrong code look the same.
     ///

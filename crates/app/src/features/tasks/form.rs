@@ -2,7 +2,7 @@
 
 use super::guard;
 use super::model::{Asks, Column, Denied};
-use crate::features::upstream::sheet::{self, Cell};
+use crate::sheet::{self, Cell};
 use kernel::Refusal;
 use store::Result;
 

@@ -1,7 +1,7 @@
 //! Tickets from above 上级件: workbooks and pasted rows of upper platforms become cases, and known tickets follow
 //! what has changed there.
 //!
-//! Read [`tickets`] first: what a row says. [`sheet`] brings rows, [`service::take`] takes them over.
+//! Read [`tickets`] first: what a row says. [`crate::sheet`] brings rows, [`service::take`] takes them over.
 
 pub mod contest;
 mod contest_pages;
@@ -13,7 +13,6 @@ mod pages;
 pub mod reply;
 mod reply_pages;
 pub mod service;
-pub mod sheet;
 mod store;
 pub mod tickets;
 pub mod vocabulary;

@@ -2,10 +2,10 @@
 
 use super::model::{Change, Line, Phrases, Standing, Taken};
 use super::service;
-use super::sheet::{self, Grid};
 use super::store::Waiting;
 use super::tickets::{self, CellError, Field, Mapping, Ticket};
 use super::vocabulary::Vocabulary;
+use crate::sheet::{self, Grid};
 use crate::web::{Answer, Problem, Shell, Staff, Upload, WebError, fingerprint, html, html_with};
 use crate::words::Words;
 use askama::Template;

@@ -1,9 +1,9 @@
 //! What a grid's columns mean, and what its rows say: tickets of an upper platform, checked cell by cell. Pure.
 
-use super::sheet::{Cell, Grid, ROWS_MOST};
 use super::vocabulary::Vocabulary;
 use crate::features::intake::service::TEXT_MOST;
 use crate::rows::quoted;
+use crate::sheet::{Cell, Grid, ROWS_MOST};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use kernel::{Refusal, Ts};
@@ -200,7 +200,7 @@ pub struct CellError {
 /// `upstream.file.many`; `upstream.row.field` for a field nobody knows.
 pub fn grid_of(rows: &[serde_json::Map<String, serde_json::Value>]) -> Result<Grid, Refusal> {
     if rows.len() > ROWS_MOST {
-        return Err(Refusal::rule("upstream.file.many").with("most", ROWS_MOST));
+        return Err(Refusal::rule("sheet.many").with("most", ROWS_MOST));
     }
     let header: Vec<String> = Field::ALL.iter().map(|f| f.as_str().to_owned()).collect();
     let mut out = Grid { header, ..Grid::default() };
@@ -465,8 +465,8 @@ fn serial(days: f64, ends: bool) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::read_text;
     use super::*;
+    use crate::sheet::read_text;
 
     fn shanghai() -> TimeZone {
         TimeZone::get("Asia/Shanghai").unwrap()

@@ -9,6 +9,8 @@ use crate::features::demo::chance::Chance;
 use crate::features::demo::data::Mode;
 use crate::features::demo::life::{Cast, Fate, Hold, Life, Step};
 use crate::features::demo::wording::{self, Around};
+use crate::features::knowledge::model::Given;
+use crate::features::knowledge::service as knowledge;
 use crate::features::procedures::model::{CoUnit, Input, Subject};
 use crate::features::procedures::numbers::{Series, take_in};
 use crate::features::procedures::state::{AssignmentState, CaseState, Role};
@@ -130,7 +132,23 @@ impl<'a> Turn<'a> {
         let note = self.handled_words()?;
         let matter = self.matter_id()?;
         let (action, matter) = if step == Step::Answer { ("answer", matter) } else { ("thank", None) };
-        self.act(tx, &self.cx(desk, None), action, Input { note: Some(note), matter, ..Input::default() })
+        let cx = self.cx(desk, None);
+        let found = match action {
+            "answer" => knowledge::hits(tx, &cx, &self.life()?.cast.text.clone(), 1)?.pop(),
+            _ => None,
+        };
+        let given = found.map(|(o, _)| Given { entry: o.entry, version: o.version });
+        let input = Input {
+            note: Some(note),
+            matter,
+            given: given.map(|g| (g.entry, g.version)),
+            ..Input::default()
+        };
+        self.act(tx, &cx, action, input)?;
+        match given {
+            Some(given) => knowledge::used(tx, &cx, given, case.id),
+            None => Ok(()),
+        }
     }
 
     /// What was done, in the unit's words.

@@ -4,6 +4,7 @@ pub mod case;
 pub mod cases;
 pub mod files;
 pub mod home;
+pub mod ledger;
 pub mod queue;
 
 use super::model::{Filter, Queue};

@@ -77,6 +77,7 @@ pub fn read(typed: &Typed) -> Result<Input, Refusal> {
         solved: yes_no(typed.get("solved")),
         satisfied: typed.id("satisfied"),
         via: typed.text("via"),
+        given: None,
     })
 }
 

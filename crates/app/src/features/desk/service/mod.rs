@@ -5,6 +5,7 @@ pub mod case;
 pub mod clock;
 pub mod forms;
 pub mod input;
+pub mod ledger;
 pub mod list;
 pub mod place;
 pub mod queue;

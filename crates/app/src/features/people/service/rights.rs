@@ -123,7 +123,7 @@ impl Administrator {
 pub fn is_business(verb: &str) -> bool {
     let capability = verb.split('.').next().unwrap_or_default();
     !matches!(capability, "people" | "roles" | "settings" | "packs" | "audit")
-        && !matches!(verb, "places.read" | "catalogue.read" | "roster.read")
+        && !matches!(verb, "places.read" | "catalogue.read" | "roster.read" | "knowledge.read")
 }
 
 /// The second lock of the separation, at session time: rights that may not meet lose their

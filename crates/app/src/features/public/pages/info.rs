@@ -1,11 +1,12 @@
 //! What anybody may read: the privacy notice and the open troubles of a place.
 
-use super::super::link::{At, PublicLink};
+use super::super::link::{AnswerView, At, PublicLink};
 use super::{form_path, link, place_at, say, stand};
-use crate::web::{Answer, Path, PublicShell, Visitor, html};
+use crate::web::{Answer, Path, PublicShell, Query, Visitor, html};
 use crate::words::Words;
 use askama::Template;
-use kernel::PlaceId;
+use kernel::{OfficeId, PlaceId};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "public_privacy.html")]
@@ -69,4 +70,36 @@ async fn open(visitor: Visitor, at: At) -> Answer {
         more,
         w: w.clone(),
     })
+}
+
+/// A question as a resident asks it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AskedOf {
+    q: String,
+    office: Option<i64>,
+}
+
+/// Longest question looked for, in characters.
+const ASKED_MOST: usize = 100;
+
+#[derive(Template)]
+#[template(path = "public_faq.html")]
+struct FaqPage {
+    w: Words,
+    shell: PublicShell,
+    q: String,
+    office: Option<i64>,
+    answers: Vec<AnswerView>,
+}
+
+/// `GET /p/faq`: what people ask, and what the office answers.
+pub(super) async fn answers(visitor: Visitor, Query(asked): Query<AskedOf>) -> Answer {
+    let visitor = match asked.office {
+        Some(id) => visitor.in_office(OfficeId(id))?,
+        None => visitor,
+    };
+    let q: String = asked.q.trim().chars().take(ASKED_MOST).collect();
+    let answers = link(&visitor).answers(visitor.cx.office.id, q.clone()).await?;
+    html(&FaqPage { w: visitor.words.clone(), shell: visitor.shell(), q, office: asked.office, answers })
 }

@@ -21,6 +21,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/p", open, entry::show)
         .get("/p/privacy", open, info::privacy)
+        .get("/p/faq", open, info::answers)
         .get("/p/{token}", open, filing::show_token)
         .upload("/p/{token}", open, filing::file_token)
         .get("/p/at/{place}", open, filing::show_place)

@@ -75,6 +75,12 @@ pub struct CaseView {
     pub whole: bool,
     /// Whether it waits for its parts.
     pub waits: bool,
+    /// Answers of the knowledge base that were given: address and words.
+    pub given: Vec<(String, String)>,
+    /// Its documents: address, number and kind, how far it is.
+    pub documents: Vec<(String, String, String)>,
+    /// Whether the viewer may make one.
+    pub makes: bool,
     /// Records of upper platforms.
     pub uppers: Vec<UpperView>,
     /// Where, in words.
@@ -192,6 +198,9 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         clocks: clock::views(cx, w, &names, &case),
         parts: parts::parts(cx, w, &names, &case),
         links: parts::links(tx, cx, w, &names, &case)?,
+        given: parts::given(tx, cx, w, &case)?,
+        documents: parts::documents(tx, cx, w, &case)?,
+        makes: cx.actor.has("documents.make"),
         waits: case.state == "split",
         whole: super::super::store::children(tx, cx.office.id, case.id).map(|c| !c.is_empty())?,
         uppers: parts::uppers(tx, cx, w, &case)?,

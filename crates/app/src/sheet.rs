@@ -108,7 +108,7 @@ impl Grid {
 /// Reads a file by what it is, whatever its name says.
 ///
 /// # Errors
-/// `upstream.file.*`: a workbook that cannot be opened, an unknown kind, no rows, too many.
+/// `sheet.*`: a workbook that cannot be opened, an unknown kind, no rows, too many.
 pub fn read_file(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
     if is_workbook(bytes) {
         return read_workbook(bytes, likely_header);
@@ -125,7 +125,7 @@ pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     if !is_workbook(bytes) {
         return rows_of_text(&decoded(bytes)?).map_err(|e| e.on("file"));
     }
-    let unreadable = || Refusal::rule("upstream.file.workbook").on("file");
+    let unreadable = || Refusal::rule("sheet.workbook").on("file");
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
     for name in book.sheet_names() {
         let range = book.worksheet_range(&name).map_err(|_| unreadable())?;
@@ -134,7 +134,7 @@ pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
             return Ok(rows);
         }
     }
-    Err(Refusal::rule("upstream.file.empty").on("file"))
+    Err(Refusal::rule("sheet.empty").on("file"))
 }
 
 /// What .xlsx and .xls begin with.
@@ -145,20 +145,20 @@ fn is_workbook(bytes: &[u8]) -> bool {
 fn decoded(bytes: &[u8]) -> Result<String, Refusal> {
     // Platforms call a page of HTML `.xls`, too.
     if bytes.trim_ascii_start().starts_with(b"<") {
-        return Err(Refusal::rule("upstream.file.html").on("file"));
+        return Err(Refusal::rule("sheet.html").on("file"));
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => {
             let (text, wrong) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
             if wrong {
-                return Err(Refusal::rule("upstream.file.kind").on("file"));
+                return Err(Refusal::rule("sheet.kind").on("file"));
             }
             text.into_owned()
         }
     };
     if text.contains('\0') {
-        return Err(Refusal::rule("upstream.file.kind").on("file"));
+        return Err(Refusal::rule("sheet.kind").on("file"));
     }
     Ok(text)
 }
@@ -166,7 +166,7 @@ fn decoded(bytes: &[u8]) -> Result<String, Refusal> {
 /// Reads rows pasted out of a spreadsheet, or the text of a CSV file: tabs or commas, quoted cells.
 ///
 /// # Errors
-/// `upstream.file.empty`, `upstream.file.many`, `upstream.file.csv` with the line.
+/// `sheet.empty`, `sheet.many`, `sheet.csv` with the line.
 pub fn read_text(text: &str, likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
     grid(String::new(), 0, rows_of_text(text)?, likely_header)
 }
@@ -189,7 +189,7 @@ pub fn rows_of_text(text: &str) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     for record in reader.records() {
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
-            Refusal::rule("upstream.file.csv").with("line", line)
+            Refusal::rule("sheet.csv").with("line", line)
         })?;
         let line = record.position().map_or(0, csv::Position::line);
         rows.push((usize::try_from(line).unwrap_or_default(), record.iter().map(Cell::text).collect()));
@@ -208,9 +208,9 @@ fn rows_of(range: &calamine::Range<Data>) -> Vec<(usize, Vec<Cell>)> {
 }
 
 fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
-    let unreadable = || Refusal::rule("upstream.file.workbook").on("file");
+    let unreadable = || Refusal::rule("sheet.workbook").on("file");
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
-    let mut last = Refusal::rule("upstream.file.empty").on("file");
+    let mut last = Refusal::rule("sheet.empty").on("file");
     for name in book.sheet_names() {
         let Ok(range) = book.worksheet_range(&name) else { return Err(unreadable()) };
         let (_, left) = range.start().unwrap_or_default();
@@ -257,15 +257,15 @@ fn grid(
         0 => rows.iter().position(|(_, cells)| cells.iter().filter(|c| !c.is_blank()).count() > 1),
         _ => known.iter().position(|n| *n == most),
     };
-    let Some(at) = at else { return Err(Refusal::rule("upstream.file.empty")) };
+    let Some(at) = at else { return Err(Refusal::rule("sheet.empty")) };
     let body = rows.split_off(at + 1);
     let header: Vec<String> =
         rows.pop().map(|(_, cells)| cells).unwrap_or_default().iter().map(Cell::shown).collect();
     if body.is_empty() {
-        return Err(Refusal::rule("upstream.file.empty"));
+        return Err(Refusal::rule("sheet.empty"));
     }
     if body.len() > ROWS_MOST {
-        return Err(Refusal::rule("upstream.file.many").with("most", ROWS_MOST));
+        return Err(Refusal::rule("sheet.many").with("most", ROWS_MOST));
     }
     Ok(Grid { sheet, left, header, rows: body })
 }
@@ -296,7 +296,7 @@ mod tests {
     fn a_title_above_the_header_is_passed_over() {
         let grid = read_text("静澜区工单导出,,\n,,\n工单编号,诉求内容,备注\n1,灯,无\n", known).unwrap();
         assert_eq!((grid.header[0].as_str(), grid.rows.len(), grid.rows[0].0), ("工单编号", 1, 4));
-        assert_eq!(read_text("工单编号,诉求内容\n", known).unwrap_err().code, "upstream.file.empty");
+        assert_eq!(read_text("工单编号,诉求内容\n", known).unwrap_err().code, "sheet.empty");
     }
 
     #[test]
@@ -309,9 +309,9 @@ mod tests {
 
     #[test]
     fn files_of_other_kinds_are_refused() {
-        assert_eq!(read_file(b"<html><table>", known).unwrap_err().code, "upstream.file.html");
-        assert_eq!(read_file(b"\x00\x01\x02", known).unwrap_err().code, "upstream.file.kind");
-        assert_eq!(read_file(b"PK\x03\x04nothing", known).unwrap_err().code, "upstream.file.workbook");
+        assert_eq!(read_file(b"<html><table>", known).unwrap_err().code, "sheet.html");
+        assert_eq!(read_file(b"\x00\x01\x02", known).unwrap_err().code, "sheet.kind");
+        assert_eq!(read_file(b"PK\x03\x04nothing", known).unwrap_err().code, "sheet.workbook");
         let (gbk, _, _) = encoding_rs::GB18030.encode("工单编号,诉求内容\n12,灯坏了\n");
         assert_eq!(read_file(&gbk, known).unwrap().rows[0].1[1], Cell::Text("灯坏了".into()));
     }
