@@ -259,7 +259,7 @@ both!(an_answer_is_sent_back_chased_confirmed_and_the_task_closed, |db| {
         let mut desk = enter(&site, "xiaozhou").await;
         let csrf = desk.csrf().await;
         let page = desk.get(&format!("/tasks/{task}")).await;
-        assert!(page.text("#chase-text").unwrap().contains("已逾期"));
+        assert!(page.text("#chase-text").unwrap().contains("已超期"));
         assert_eq!(page.text("tbody tr th").as_deref(), Some("东苑社区"), "late ones first");
         desk.post(&act, &[("csrf", &csrf), ("act", "close")]).await;
         let mut east = enter(&site, "dong").await;
