@@ -2,7 +2,7 @@
 // property firm says on the telephone is entered for it, and says so.
 import { at, expect, phone, test } from './harness/index.ts'
 import { picture } from './harness/picture.ts'
-import { accept, act, attach, dispatch, open, openCase, reported } from './harness/round.ts'
+import { accept, attach, dispatch, open, openCase, reported, send } from './harness/round.ts'
 
 const lamp = { words: '路灯', code: '01037' }
 const mine = { text: '柳溪路口路灯不亮，我是林秀英，电话19900002041', phone: '19900002041', name: '林秀英', where: '柳溪路口', reply: true }
@@ -12,7 +12,7 @@ test('a power company without an account signs, reports and finishes by its link
   const { receipt } = await reported(visitor, '柳溪社区', mine)
   await accept(await asRole('zhoumin'), receipt.no, lamp)
   const desk = await asRole('linlan')
-  await dispatch(desk, receipt.no)
+  await dispatch(desk, receipt.no, { lead: '供电所' })
   const path = await openCase(desk, receipt.no)
   await desk.goto(`${path}/hands`)
   await shown(desk, '01-of-case')
@@ -64,12 +64,14 @@ test('what a property firm says on the telephone is entered for it, with its sou
   const desk = await asRole('linlan')
   await dispatch(desk, receipt.no)
   await openCase(desk, receipt.no)
-  await act(desk, '代录：签收', {}, '签收')
-  const form = await open(desk, '代录：办结', '办结')
+  const sign = await open(desk, '代录：签收')
+  await sign.getByLabel(/代录来源/).selectOption({ label: '电话' })
+  await send(sign, '代录：签收', '签收')
+  const form = await open(desk, '代录：办结')
   await form.getByLabel('办理结果').fill('物业已清走杂物')
   await form.getByLabel(/代录来源/).selectOption({ label: '电话' })
   await attach(form, picture(70))
-  await form.getByRole('button', { name: '办结', exact: true }).click()
+  await send(form, '代录：办结', '办结')
   await expect(desk.locator('.tl')).toContainText('代录')
   await expect(desk.locator('.tl')).toContainText('电话')
   await shown(desk, 'entered-for')

@@ -51,7 +51,8 @@ pub fn title_of(text: &str, max_chars: usize) -> String {
     for pair in said[first..].windows(2) {
         let goes_on = matches!(pair[0].end, Some(',' | ':'));
         let longer = title.len() + 1 + pair[1].words.len();
-        if !goes_on || title.len() >= ENOUGH || (longer > max_chars && title.len() >= LEAST_TITLE) {
+        let is_person = introduces(&pair[1].words) || holds_a_person(&pair[1].words);
+        if !goes_on || is_person || title.len() >= ENOUGH || (longer > max_chars && title.len() >= LEAST_TITLE) {
             break;
         }
         title.push(if pair[0].end == Some(':') { '：' } else { '，' });
@@ -64,6 +65,12 @@ pub fn title_of(text: &str, max_chars: usize) -> String {
         title.push('？');
     }
     cut(&title, max_chars)
+}
+
+/// Whether a clause says who it is, or how to reach them: chips of persons, not of places.
+fn holds_a_person(words: &[char]) -> bool {
+    let text: String = words.iter().collect();
+    ["〔姓名", "〔电话", "〔座机", "〔证件", "〔卡号"].iter().any(|chip| text.contains(chip))
 }
 
 /// At most `max` characters, the last of them `…` when something is left out.

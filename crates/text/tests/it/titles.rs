@@ -59,3 +59,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_title_says_the_matter_and_nobody() {
+    assert_eq!(title_of("柳溪路口路灯不亮，我是〔姓名1〕，电话〔电话1〕", 40), "柳溪路口路灯不亮");
+    assert_eq!(title_of("路灯不亮，在柳溪花园〔门牌1〕楼下", 40), "路灯不亮，在柳溪花园〔门牌1〕楼下");
+}
