@@ -26,6 +26,8 @@ export async function dataOf(staff: Page): Promise<string[]> {
     ...told.flatMap((c) => [c.title, c.address ?? '']),
     ...rows(join(demo, 'landmarks.csv')),
     ...rows(join(packs, 'duty.csv')),
+    // Kinds of duty that the office has named itself.
+    ...[...readFileSync(join(demo, 'duty.toml'), 'utf8').matchAll(/_kind = "([^"]+)"/g)].map((kind) => kind[1] ?? ''),
     ...units.items.flatMap((u) => [u.name, u.short]),
     ...places.flatMap((p) => [p.name, p.label]),
     ...people.flatMap((p) => [p[1] ?? '', ...(p[3] ?? '').split('|').map((post) => post.split('@')[0] ?? '')]),
