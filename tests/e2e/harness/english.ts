@@ -74,7 +74,7 @@ export async function leftovers(page: Page, data: string[], written: string): Pr
 }
 
 /** What people wrote, by where pages put it. */
-const written = '.said, .t, td[data-th="Text"], .case-title, [data-open], .row .m, .what, textarea'
+const written = '.said, .payload, .t, td[data-th="Text"], .case-title, [data-open], .row .m, .what, textarea'
 
 /** Fails with all forgotten words of the page. */
 export async function speaksEnglish(page: Page, data: string[]): Promise<void> {
