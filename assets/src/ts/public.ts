@@ -32,7 +32,7 @@ function startNear(): void {
     const button = from<HTMLButtonElement>(event, "button[data-near]");
     const list = button && $<HTMLSelectElement>(button.dataset["nearList"] ?? "");
     if (!button || !list) return;
-    const state = $("[data-near-state]", button.parentElement ?? document);
+    const state = $("[data-near-state]", button.closest(".field") ?? document);
     const say = (what: string): void => {
       if (state) state.textContent = button.dataset[what] ?? "";
     };
