@@ -79,3 +79,7 @@ refusal-intake-urge-none = This number has no open case.
 refusal-intake-spot-two-photos = “Done on the spot” needs two photos: before and after.
 field-answer = the answer given at once
 field-upper-number = the upstream number
+intake-near = Nearest first
+intake-near-busy = Looking where you are …
+intake-near-done = Sorted by distance, the nearest first. Where you are is used for sorting only and not kept.
+intake-near-failed = Your position was not found; please choose from the list.

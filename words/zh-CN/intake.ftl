@@ -79,3 +79,7 @@ refusal-intake-urge-none = 这个号码没有在办的诉求。
 refusal-intake-spot-two-photos = 随手办要处理前、处理后两张照片。
 field-answer = 当场答复内容
 field-upper-number = 上级工单编号
+intake-near = 离我近的排前面
+intake-near-busy = 正在定位……
+intake-near-done = 已按距离排好，最近的在最前。位置只用来排序，不保存。
+intake-near-failed = 没有定到位置，请在列表里选。

@@ -1,6 +1,6 @@
 // Public pages: everything here is an extra; each page does its work as a plain form without it.
 
-import { $, from } from "./dom";
+import { $, $$, from } from "./dom";
 import { startDrafts } from "./draft";
 import { startMisc } from "./misc";
 import { startPhotos } from "./photo";
@@ -26,7 +26,42 @@ function startElder(): void {
   });
 }
 
+/** The places of a list by their distance, on the wish of whoever presses and not before; nothing else of the page changes. */
+function startNear(): void {
+  document.addEventListener("click", (event) => {
+    const button = from<HTMLButtonElement>(event, "button[data-near]");
+    const list = button && $<HTMLSelectElement>(button.dataset["nearList"] ?? "");
+    if (!button || !list) return;
+    const state = $("[data-near-state]", button.closest(".field") ?? document);
+    const say = (what: string): void => {
+      if (state) state.textContent = button.dataset[what] ?? "";
+    };
+    const sort = async (lon: number, lat: number): Promise<void> => {
+      try {
+        const response = await fetch(`${button.dataset["near"]}?lon=${lon}&lat=${lat}`, { credentials: "same-origin" });
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        const options = $$<HTMLOptionElement>(`${button.dataset["nearList"]} option`, page);
+        if (!response.ok || !options.length) return say("nearFailed");
+        list.replaceChildren(...options.map((option) => document.importNode(option, true)));
+        list.selectedIndex = 0;
+        list.dispatchEvent(new Event("change", { bubbles: true }));
+        say("nearDone");
+      } catch {
+        say("nearFailed");
+      }
+    };
+    if (!("geolocation" in navigator)) return say("nearFailed");
+    say("nearBusy");
+    navigator.geolocation.getCurrentPosition(
+      (at) => void sort(at.coords.longitude, at.coords.latitude),
+      () => say("nearFailed"),
+      { enableHighAccuracy: true, timeout: 10_000, maximumAge: 60_000 },
+    );
+  });
+}
+
 startPhotos();
+startNear();
 startSending();
 startDrafts((form, draft) => void resume(form, draft));
 startSuggest();

@@ -38,6 +38,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0013_knowledge_create",
     "0014_documents_create",
     "0015_hands_create",
+    "0016_people_create_device",
 ];
 
 impl Migration {

@@ -1,8 +1,9 @@
 //! One's own account: posts, sessions, language, password, second factor.
 
 use super::shell::{Problem, Shell};
-use super::{Answer, Form, Staff, WebError, html, html_with, security};
+use super::{Answer, Form, Path, Staff, WebError, html, html_with, security};
 use crate::config::PasswordPolicy;
+use crate::features::people::device::{self, Device};
 use crate::features::people::model::Holding;
 use crate::features::people::password::{self, Policy};
 use crate::features::people::service;
@@ -26,6 +27,39 @@ struct AccountPage {
     has_totp: bool,
     needs_totp: bool,
     password: String,
+    phones: Vec<PhoneLine>,
+    /// This page is open on a bound phone: what a PIN may not do is not offered.
+    on_phone: bool,
+}
+
+/// A bound phone as pages list it.
+#[derive(Clone, Debug)]
+pub(crate) struct PhoneLine {
+    /// Its id.
+    pub(crate) id: i64,
+    /// What it is called.
+    pub(crate) name: String,
+    /// When it was bound.
+    pub(crate) bound: String,
+    /// When it was last used.
+    pub(crate) used: String,
+    /// Until when it stays bound unused.
+    pub(crate) until: String,
+    /// Whether this page is open on it.
+    pub(crate) this: bool,
+}
+
+/// A bound phone in words; `this` is the one that the page is open on.
+pub(crate) fn phone_line(w: &Words, phone: &Device, this: Option<i64>) -> PhoneLine {
+    let when = |at: Option<Ts>| at.map(|at| w.when(at)).unwrap_or_default();
+    PhoneLine {
+        id: phone.id,
+        name: if phone.name.is_empty() { w.t("phone-unnamed") } else { phone.name.clone() },
+        bound: when(phone.bound_at),
+        used: when(phone.used_at),
+        until: phone.until().map(|at| w.full_day(at.day(&w.tz), true)).unwrap_or_default(),
+        this: this == Some(phone.id),
+    }
 }
 
 struct PostLine {
@@ -47,16 +81,19 @@ struct SessionLine {
 pub(super) async fn show(staff: Staff) -> Answer {
     let account = staff.auth.account.clone();
     let id = account.id;
-    let (holdings, sessions) = staff
+    let (holdings, sessions, phones) = staff
         .read(move |tx, cx| {
             let mut holdings = service::holdings(tx, cx, id)?;
             holdings.retain(|h| h.is_now(cx.now));
-            Ok((holdings, session::list(tx, cx.office.id, id)?))
+            Ok((holdings, session::list(tx, cx.office.id, id)?, device::list(tx, cx, id)?))
         })
         .await?;
     let w = &staff.words;
     let own = staff.auth.session.as_ref().map(|s| s.hash);
+    let this = staff.auth.session.as_ref().and_then(|s| s.device);
     let page = AccountPage {
+        phones: phones.iter().map(|p| phone_line(w, p, this)).collect(),
+        on_phone: this.is_some(),
         shell: staff.shell("account").await?,
         login: account.login,
         posts: holdings.into_iter().map(|h| post_line(w, h)).collect(),
@@ -138,6 +175,15 @@ pub(super) async fn end_sessions(staff: Staff, Form(form): Form<EndForm>) -> Ans
         staff.write(move |tx, cx| session::end(tx, cx, &hash)).await?;
     }
     Ok(staff.goto_saying("/account", &staff.words.t("account-sessions-ended")))
+}
+
+/// `POST /account/phones/{id}/cut`: one's own phone is lost, or one's own no more.
+pub(super) async fn cut_phone(staff: Staff, Path(id): Path<i64>) -> Answer {
+    let account = staff.auth.account.id;
+    staff.write(move |tx, cx| device::cut(tx, cx, account, id)).await?;
+    let this = staff.auth.session.as_ref().and_then(|s| s.device) == Some(id);
+    let next = if this { "/m" } else { "/account" };
+    Ok(staff.goto_saying(next, &staff.words.t("phone-cut-done")))
 }
 
 #[derive(Deserialize)]

@@ -152,6 +152,15 @@ fn forced(app: &App, auth: &Auth, visit: &Visit) -> Result<(), WebError> {
     let path = visit.target.split('?').next().unwrap_or_default();
     let exempt =
         ["/account", "/logout", "/live"].iter().any(|p| path == *p || path.starts_with(&format!("{p}/")));
+    if auth.session.as_ref().is_some_and(|s| s.device.is_some()) {
+        // A PIN must not become a password, a second factor, or the end of other log-ins.
+        let closed = ["/account/password", "/account/totp", "/account/sessions"];
+        return if closed.iter().any(|p| path == *p || path.starts_with(&format!("{p}/"))) {
+            Err(Refusal::forbidden("account.device.weak").into())
+        } else {
+            Ok(())
+        };
+    }
     if auth.session.is_none() || exempt {
         return Ok(());
     }

@@ -47,9 +47,13 @@ impl FromRequestParts<Arc<App>> for Guest {
 }
 
 impl Guest {
+    /// The office's name, where there is one office.
+    pub(super) fn office_name(&self) -> &str {
+        self.office.as_ref().map_or("", |o| o.name.as_str())
+    }
+
     fn shell(&self) -> Shell {
-        let office = self.office.as_ref().map_or("", |o| o.name.as_str());
-        Shell::bare(office, &self.visit, self.words.locale)
+        Shell::bare(self.office_name(), &self.visit, self.words.locale)
     }
 }
 
@@ -85,10 +89,25 @@ struct DemoLogin {
 pub(super) struct Next {
     #[serde(default)]
     next: String,
+    /// `password` on a bound phone, where somebody else wants in.
+    #[serde(default)]
+    by: String,
+}
+
+impl Next {
+    /// Where to go afterwards.
+    pub(super) fn path(&self) -> &str {
+        &self.next
+    }
+
+    /// Whether the password was asked for.
+    pub(super) fn by_password(&self) -> bool {
+        self.by == "password"
+    }
 }
 
 /// Only a path of our own: an address elsewhere would make the log-in page a springboard.
-fn safe(next: &str) -> &str {
+pub(super) fn safe(next: &str) -> &str {
     let inside = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains('\\')
@@ -98,6 +117,9 @@ fn safe(next: &str) -> &str {
 
 /// `GET /login`
 pub(super) async fn show(guest: Guest, Query(query): Query<Next>) -> Answer {
+    if let Some(elsewhere) = super::phone::instead_of_login(&guest, &query).await? {
+        return Ok(elsewhere);
+    }
     page(&guest, StatusCode::OK, Problem::default(), String::new(), &query.next).await
 }
 

@@ -69,12 +69,14 @@ mod login;
 mod metrics;
 mod monitor;
 pub mod nav;
+mod phone;
 mod routes;
 mod security;
 mod shell;
 mod staff;
 mod visit;
 
+pub(crate) use account::{PhoneLine, phone_line};
 pub use error::WebError;
 pub use forms::{Form, Path, Query, Upload, UploadedFile};
 pub use limit::RateLimit;
@@ -124,10 +126,15 @@ pub fn routes() -> Routes {
         .get("/login", Access::Public, login::show)
         .post("/login", Access::Public, login::enter)
         .post("/login/code", Access::Public, login::enter_code)
+        .get("/m", Access::Public, phone::show)
+        .post("/m", Access::Public, phone::enter)
+        .get("/m/bind/{code}", Access::Public, phone::ask)
+        .post("/m/bind/{code}", Access::Public, phone::bind)
         .post("/demo/login", Access::Public, login::enter_demo)
         .post("/logout", Access::Session, login::leave)
         .get("/account", Access::Session, account::show)
         .post("/account/sessions/end", Access::Session, account::end_sessions)
+        .post("/account/phones/{id}/cut", Access::Session, account::cut_phone)
         .post("/account/language", Access::Session, account::set_language)
         .get("/account/password", Access::Session, account::show_password)
         .post("/account/password", Access::Session, account::set_password)

@@ -34,6 +34,7 @@ mod meetings;
 mod nasty;
 mod people;
 mod people_pages;
+mod phones;
 mod places;
 mod public;
 mod random;

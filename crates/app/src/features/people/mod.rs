@@ -7,6 +7,7 @@
 //!
 //! Sessions and passwords at the door are in [`session`]. May call: the store, `events`, `crypto`, `text`. Reads the places table for the reach of posts.
 
+pub mod device;
 pub mod model;
 pub mod pack;
 mod pages;

@@ -2,9 +2,10 @@
 
 use super::accounts::first_password;
 use super::{HoldingLine, holding_line, word};
+use crate::features::people::device;
 use crate::features::people::model::{Account, Holding, HoldingId};
 use crate::features::people::service;
-use crate::web::{Answer, Form, Path, Shell, Staff, html};
+use crate::web::{Answer, Form, Path, PhoneLine, Shell, Staff, html, phone_line};
 use crate::words::Words;
 use askama::Template;
 use kernel::{AccountId, Refusal};
@@ -23,11 +24,16 @@ struct Page {
     can_edit: bool,
     can_grant: bool,
     own: bool,
+    phones: Vec<PhoneLine>,
+    /// Whether the reader may bind phones and cut them off.
+    can_phone: bool,
+    /// Whether the account may have one.
+    for_phone: bool,
 }
 
 /// `GET /people/{id}`
 pub(super) async fn show(staff: Staff, Path(id): Path<AccountId>) -> Answer {
-    let (account, holdings, roles) = staff
+    let (account, holdings, roles, phones, can_phone, for_phone) = staff
         .read(move |tx, cx| {
             let account = service::account(tx, cx, id)?.ok_or_else(Refusal::not_found)?;
             let holdings = service::holdings(tx, cx, id)?;
@@ -39,7 +45,11 @@ pub(super) async fn show(staff: Staff, Path(id): Path<AccountId>) -> Answer {
                     }
                 }
             }
-            Ok((account, holdings, roles))
+            let active = account.state == "active";
+            let can_phone = active && device::may_manage(tx, cx, id)?;
+            let for_phone = can_phone && device::is_for(tx, cx, id)?;
+            let phones = device::list(tx, cx, id)?;
+            Ok((account, holdings, roles, phones, can_phone, for_phone))
         })
         .await?;
     let w = &staff.words;
@@ -56,6 +66,9 @@ pub(super) async fn show(staff: Staff, Path(id): Path<AccountId>) -> Answer {
         roles: roles.iter().map(|role| word(w, "role", role)).collect(),
         can_edit,
         can_grant,
+        phones: phones.iter().map(|p| phone_line(w, p, None)).collect(),
+        can_phone,
+        for_phone,
         own: staff.cx.actor.account == Some(id),
         account,
         w: w.clone(),

@@ -4,6 +4,7 @@ mod account;
 mod accounts;
 mod grants;
 mod leave;
+mod phones;
 mod posts;
 mod units;
 
@@ -18,6 +19,7 @@ use kernel::{Day, OfficeId, PlaceId, Refusal, RefusalKind, Ts, UnitId};
 use store::Tx;
 
 const GRANTS: &[&str] = &["roles.confirm", "roles.grant"];
+const PHONES: &[&str] = &["people.edit", "people.acting"];
 const ACCOUNTS: &[&str] = &["people.edit", "roles.grant"];
 
 /// The routes of this feature.
@@ -35,6 +37,8 @@ pub fn routes() -> Routes {
         .post("/people/{id}/lock", Access::AnyGrant(ACCOUNTS), account::lock)
         .post("/people/{id}/unlock", Access::Grant("roles.grant"), account::unlock)
         .post("/people/{id}/totp", Access::Grant("roles.grant"), account::reset_totp)
+        .post("/people/{id}/phones", Access::AnyGrant(PHONES), phones::code)
+        .post("/people/{id}/phones/{phone}/cut", Access::AnyGrant(PHONES), phones::cut)
         .get("/people/{id}/leave", Access::AnyGrant(ACCOUNTS), leave::ask)
         .post("/people/{id}/leave", Access::AnyGrant(ACCOUNTS), leave::hand_over)
         .get("/people/{id}/left", Access::AnyGrant(ACCOUNTS), leave::sheet)

@@ -205,7 +205,7 @@ pub fn check_behalf(tx: &mut Tx<'_>, cx: &Cx, unit: UnitId) -> Result<()> {
 }
 
 /// Whether a right of the actor reaches the place and unit of a post.
-pub(super) fn reaches_post(
+pub(in crate::features::people) fn reaches_post(
     tx: &mut Tx<'_>,
     cx: &Cx,
     verb: &str,

@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::context::Cx;
 use crate::crypto::random;
 use crate::events::{self, Stream};
-use crate::features::people::service;
+use crate::features::people::{device, service};
 use ::store::Tx;
 use anyhow::Result;
 use data_encoding::BASE64URL_NOPAD;
@@ -41,6 +41,8 @@ pub struct Session {
     pub strong_until: Option<Ts>,
     /// The browser, as it calls itself.
     pub agent: String,
+    /// The bound phone it was opened on by a PIN; then the actor keeps the rights of the field only.
+    pub device: Option<i64>,
     /// Whose.
     pub account: Account,
     /// The tenant.
@@ -78,9 +80,7 @@ impl Session {
     /// Whether it is the phone of somebody in the field, who may be unheard of for hours.
     #[must_use]
     pub fn is_field(&self) -> bool {
-        self.actor.has("demands.report")
-            && !needs_strong(&self.actor)
-            && !DESK.iter().any(|verb| self.actor.has(verb))
+        is_field(&self.actor)
     }
 
     /// Whether it still stands: used within `idle` and opened within `whole` milliseconds.
@@ -94,6 +94,12 @@ impl Session {
     pub fn is_touch_due(&self, now: Ts) -> bool {
         now.since(self.seen_at) >= SEEN_EVERY
     }
+}
+
+/// Whether somebody reports from the field and has no desk, no reveal and nothing to administer.
+#[must_use]
+pub fn is_field(actor: &Actor) -> bool {
+    actor.has("demands.report") && !needs_strong(actor) && !DESK.iter().any(|verb| actor.has(verb))
 }
 
 /// Whether an actor must give a second factor: all who reveal identities or administer.
@@ -134,8 +140,15 @@ pub fn hash(token: &str) -> [u8; 32] {
 /// When the database refuses.
 pub fn find(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> ::store::Result<Option<Session>> {
     let Some(found) = store::find(tx, hash)? else { return Ok(None) };
-    let Some(actor) = service::actor(tx, found.office, found.account.id, now)? else { return Ok(None) };
+    let Some(mut actor) = service::actor(tx, found.office, found.account.id, now)? else { return Ok(None) };
+    if found.device.is_some() {
+        if !device::stands(found.device_used, found.device_ended, now) {
+            return Ok(None);
+        }
+        device::weaken(&mut actor);
+    }
     Ok(Some(Session {
+        device: found.device,
         hash: *hash,
         csrf: found.csrf,
         created_at: found.created_at,
@@ -160,6 +173,8 @@ pub fn touch(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> ::store::Result<()> {
 struct Opened<'a> {
     strong: bool,
     agent: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<i64>,
 }
 
 /// Opens a session and writes `account.logged_in`.
@@ -176,14 +191,28 @@ pub fn open(
 ) -> ::store::Result<()> {
     let account = cx.actor.account.ok_or_else(|| ::store::Error::failed("a session without an account"))?;
     store::insert(tx, cx, account, token, csrf, strong_until, agent)?;
-    events::append(
-        tx,
-        cx,
-        Stream::Account,
-        account.0,
-        "account.logged_in",
-        &Opened { strong: strong_until.is_some(), agent },
-    )?;
+    let opened = Opened { strong: strong_until.is_some(), agent, device: None };
+    events::append(tx, cx, Stream::Account, account.0, "account.logged_in", &opened)?;
+    Ok(())
+}
+
+/// Opens a weak session on a bound phone and writes `account.logged_in`.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) fn open_on(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    token: &Token,
+    csrf: &str,
+    device: i64,
+    agent: &str,
+) -> ::store::Result<()> {
+    let account = cx.actor.account.ok_or_else(|| ::store::Error::failed("a session without an account"))?;
+    store::insert(tx, cx, account, token, csrf, None, agent)?;
+    store::on_device(tx, &token.hash, device)?;
+    let opened = Opened { strong: false, agent, device: Some(device) };
+    events::append(tx, cx, Stream::Account, account.0, "account.logged_in", &opened)?;
     Ok(())
 }
 

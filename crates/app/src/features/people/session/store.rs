@@ -8,10 +8,15 @@ use store::{Result, Sql, Tx, args, statements};
 statements! {
     FIND = Sql::Both(
         "select s.office, s.csrf, s.created_at, s.seen_at, s.strong_until, s.agent,
-         a.id, a.login, a.name, a.locale, a.password_at, a.totp, a.password is not null
+         a.id, a.login, a.name, a.locale, a.password_at, a.totp, a.password is not null, s.device, d.used_at, d.ended_at
          from session s join account a on a.office = s.office and a.id = s.account
+         left join device d on d.office = s.office and d.id = s.device
          where s.token = $1 and a.state = 'active'");
     TOUCH = Sql::Both("update session set seen_at = $2 where token = $1 and seen_at < $2");
+    TOUCH_DEVICE = Sql::Both(
+        "update device set used_at = $2
+         where used_at < $2 and ended_at is null and id = (select device from session where token = $1)");
+    ON_DEVICE = Sql::Both("update session set device = $2 where token = $1");
     INSERT = Sql::Both(
         "insert into session (token, office, account, csrf, created_at, seen_at, strong_until, agent)
          values ($1, $2, $3, $4, $5, $5, $6, $7)");
@@ -70,6 +75,9 @@ pub(super) struct Found {
     pub(super) strong_until: Option<Ts>,
     pub(super) agent: String,
     pub(super) account: Account,
+    pub(super) device: Option<i64>,
+    pub(super) device_used: Option<Ts>,
+    pub(super) device_ended: Option<Ts>,
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Found>> {
@@ -90,12 +98,21 @@ pub(super) fn find(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Found>> {
                 has_totp: row.get::<Option<Vec<u8>>>(11)?.is_some(),
                 has_password: row.get(12)?,
             },
+            device: row.get(13)?,
+            device_used: row.get(14)?,
+            device_ended: row.get(15)?,
         })
     })
 }
 
 pub(super) fn touch(tx: &mut Tx<'_>, hash: &[u8; 32], now: Ts) -> Result<()> {
     tx.exec(&TOUCH, args![hash.to_vec(), now])?;
+    tx.exec(&TOUCH_DEVICE, args![hash.to_vec(), now])?;
+    Ok(())
+}
+
+pub(super) fn on_device(tx: &mut Tx<'_>, hash: &[u8; 32], device: i64) -> Result<()> {
+    tx.exec(&ON_DEVICE, args![hash.to_vec(), device])?;
     Ok(())
 }
 
