@@ -70,3 +70,4 @@ refusal-account-token-ended = The key “{ $name }” has ended already.
 refusal-account-find-login = There is no account “{ $login }”.
 field-login = Login
 field-password = Password
+login-start = There is no office here yet. You can set it up now.

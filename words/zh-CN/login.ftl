@@ -70,3 +70,4 @@ refusal-account-token-ended = 接口密钥“{ $name }”已经停用。
 refusal-account-find-login = 没有“{ $login }”这个账号。
 field-login = 账号
 field-password = 密码
+login-start = 这里还没有单位，可以现在建立。

@@ -36,6 +36,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0011_roster_create",
     "0012_tasks_create",
     "0015_hands_create",
+    "0017_history_create",
 ];
 
 impl Migration {

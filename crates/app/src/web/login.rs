@@ -24,10 +24,13 @@ use std::sync::Arc;
 const TICKET: i64 = 5 * Ts::MINUTE;
 
 /// Somebody before the log-in.
-pub(super) struct Guest {
-    pub(super) app: Arc<App>,
-    pub(super) visit: Arc<Visit>,
-    pub(super) words: Words,
+pub struct Guest {
+    /// The running program.
+    pub app: Arc<App>,
+    /// What is known of the request.
+    pub visit: Arc<Visit>,
+    /// The words.
+    pub words: Words,
     office: Option<Arc<Office>>,
 }
 
@@ -47,7 +50,9 @@ impl FromRequestParts<Arc<App>> for Guest {
 }
 
 impl Guest {
-    fn shell(&self) -> Shell {
+    /// The frame of a page without a menu.
+    #[must_use]
+    pub fn shell(&self) -> Shell {
         let office = self.office.as_ref().map_or("", |o| o.name.as_str());
         Shell::bare(office, &self.visit, self.words.locale)
     }
@@ -63,6 +68,8 @@ struct LoginPage {
     next: String,
     demo: Vec<DemoLogin>,
     no_office: bool,
+    /// No office yet, and this is the machine itself.
+    may_start: bool,
 }
 
 #[derive(Template)]
@@ -121,6 +128,7 @@ async fn page(guest: &Guest, status: StatusCode, problem: Problem, login: String
             next: safe(next).to_owned(),
             demo,
             no_office: offices.is_empty(),
+            may_start: offices.is_empty() && guest.visit.ip.is_loopback(),
         },
     )
 }

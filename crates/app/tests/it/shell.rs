@@ -12,8 +12,8 @@ use kernel::{Clock, Ts};
 use store::both;
 
 /// Everybody may come here; whoever adds a route says so here too.
-const PUBLIC: [&str; 7] =
-    ["/assets/{name}", "/demo/login", "/healthz", "/login", "/login/code", "/metrics", "/p"];
+const PUBLIC: [&str; 8] =
+    ["/assets/{name}", "/demo/login", "/healthz", "/login", "/login/code", "/metrics", "/p", "/start"];
 
 #[test]
 fn every_route_but_the_public_ones_asks_for_a_session_and_its_right() {
