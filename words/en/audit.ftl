@@ -148,3 +148,6 @@ event-message-robot-on = turned a group robot on
 event-message-robot-off = turned a group robot off
 event-message-robot-dropped = deleted a group robot
 event-message-robot-tried = tried a group robot
+event-office-history-asked = past tickets brought
+event-office-history-done = past tickets imported
+event-people-settle-password = own password set

@@ -119,3 +119,4 @@ refusal-account-device-pin = Wrong PIN. After { $left } more you have to wait 15
 refusal-account-device-locked = Too many wrong PINs; try again in { $minutes } minutes. After five more the phone is cut off.
 refusal-account-device-cut = This phone is not bound, or no longer. Ask the community secretary or the system administrator for a code.
 refusal-account-device-weak = A bound phone cannot do this; please log in with a password on a computer.
+login-start = There is no office here yet. You can set it up now.

@@ -171,3 +171,4 @@ upstream-form-saved = The form is kept.
 refusal-upstream-form-empty = Give at least one field a place.
 refusal-upstream-form-long = Names and fixed texts have { $most } characters at most.
 refusal-upstream-form-unknown = Nothing came from “{ $system }”.
+upstream-history = Whole years of past tickets?

@@ -148,3 +148,6 @@ event-message-robot-on = 开启群机器人
 event-message-robot-off = 停用群机器人
 event-message-robot-dropped = 删除群机器人
 event-message-robot-tried = 测试群机器人
+event-office-history-asked = 导入历史工单
+event-office-history-done = 历史工单导入完成
+event-people-settle-password = 设定本人密码

@@ -119,3 +119,4 @@ refusal-account-device-pin = 密码不对。再错 { $left } 次，要等 15 分
 refusal-account-device-locked = 输错次数太多，请 { $minutes } 分钟后再试。再连续输错 5 次，这部手机将解除绑定。
 refusal-account-device-cut = 这部手机没有绑定，或绑定已解除。请向社区书记或系统管理员要一个绑定码。
 refusal-account-device-weak = 绑定的手机上不能做这件事，请在电脑上用账号登录。
+login-start = 这里还没有单位，可以现在建立。

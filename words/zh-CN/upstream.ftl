@@ -171,3 +171,4 @@ upstream-form-saved = 已保存回填表样。
 refusal-upstream-form-empty = 至少给一项填上序号。
 refusal-upstream-form-long = 名称和固定内容最长 { $most } 字。
 refusal-upstream-form-unknown = 没有来自“{ $system }”的件。
+upstream-history = 要导入整年的旧工单？

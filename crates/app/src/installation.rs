@@ -255,6 +255,14 @@ pub fn is_locked(folder: &Path) -> bool {
         .is_ok_and(|f| matches!(f.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
+/// The offices as the database has them, their keys held: for a write that makes one and goes on in it.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn created(tx: &mut Tx<'_>, vault: &Arc<Vault>) -> store::Result<Vec<Arc<Office>>> {
+    Ok(load(tx, vault)?.into_values().map(|held| held.office).collect())
+}
+
 struct OfficeRow {
     id: OfficeId,
     code: String,

@@ -110,10 +110,23 @@ impl Grid {
 /// # Errors
 /// `sheet.*`: a workbook that cannot be opened, an unknown kind, no rows, too many.
 pub fn read_file(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
+    read_file_of(bytes, likely_header, ROWS_MOST)
+}
+
+/// [`read_file`] with another limit of rows: for years of tickets.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_file_of(
+    bytes: &[u8],
+    likely_header: impl Fn(&str) -> bool,
+    most: usize,
+) -> Result<Grid, Refusal> {
     if is_workbook(bytes) {
-        return read_workbook(bytes, likely_header);
+        return read_workbook(bytes, likely_header, most);
     }
-    read_text(&decoded(bytes)?, likely_header).map_err(|e| e.on("file"))
+    let rows = rows_of_text(&decoded(bytes)?).map_err(|e| e.on("file"))?;
+    grid(String::new(), 0, rows, likely_header, most).map_err(|e| e.on("file"))
 }
 
 /// All rows of a file as they stand, with their numbers from 1, of a workbook those of the first sheet that holds any:
@@ -129,7 +142,7 @@ pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
     for name in book.sheet_names() {
         let range = book.worksheet_range(&name).map_err(|_| unreadable())?;
-        let rows = rows_of(&range);
+        let rows = rows_of(&range, ROWS_MOST);
         if rows.iter().any(|(_, cells)| cells.iter().any(|c| !c.is_blank())) {
             return Ok(rows);
         }
@@ -138,7 +151,8 @@ pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
 }
 
 /// What .xlsx and .xls begin with.
-fn is_workbook(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0")
 }
 
@@ -168,7 +182,7 @@ fn decoded(bytes: &[u8]) -> Result<String, Refusal> {
 /// # Errors
 /// `sheet.empty`, `sheet.many`, `sheet.csv` with the line.
 pub fn read_text(text: &str, likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
-    grid(String::new(), 0, rows_of_text(text)?, likely_header)
+    grid(String::new(), 0, rows_of_text(text)?, likely_header, ROWS_MOST)
 }
 
 /// All rows of a text as [`read_text`] takes it.
@@ -197,17 +211,17 @@ pub fn rows_of_text(text: &str) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     Ok(rows)
 }
 
-fn rows_of(range: &calamine::Range<Data>) -> Vec<(usize, Vec<Cell>)> {
+fn rows_of(range: &calamine::Range<Data>, most: usize) -> Vec<(usize, Vec<Cell>)> {
     let (top, _) = range.start().unwrap_or_default();
     range
         .rows()
-        .take(ROWS_MOST + 20)
+        .take(most + 20)
         .enumerate()
         .map(|(i, row)| (top as usize + i + 1, row.iter().take(COLUMNS_MOST).map(cell).collect()))
         .collect()
 }
 
-fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<Grid, Refusal> {
+fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool, most: usize) -> Result<Grid, Refusal> {
     let unreadable = || Refusal::rule("sheet.workbook").on("file");
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
     let mut last = Refusal::rule("sheet.empty").on("file");
@@ -215,7 +229,7 @@ fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool) -> Result<G
         let Ok(range) = book.worksheet_range(&name) else { return Err(unreadable()) };
         let (_, left) = range.start().unwrap_or_default();
         // The first sheet that holds a table; the others explain it.
-        match grid(name, left as usize, rows_of(&range), &likely_header) {
+        match grid(name, left as usize, rows_of(&range, most), &likely_header, most) {
             Ok(grid) => return Ok(grid),
             Err(e) => last = e.on("file"),
         }
@@ -246,6 +260,7 @@ fn grid(
     left: usize,
     mut rows: Vec<(usize, Vec<Cell>)>,
     likely_header: impl Fn(&str) -> bool,
+    most_rows: usize,
 ) -> Result<Grid, Refusal> {
     rows.retain(|(_, cells)| cells.iter().any(|c| !c.is_blank()));
     let likely =
@@ -264,8 +279,8 @@ fn grid(
     if body.is_empty() {
         return Err(Refusal::rule("sheet.empty"));
     }
-    if body.len() > ROWS_MOST {
-        return Err(Refusal::rule("sheet.many").with("most", ROWS_MOST));
+    if body.len() > most_rows {
+        return Err(Refusal::rule("sheet.many").with("most", most_rows));
     }
     Ok(Grid { sheet, left, header, rows: body })
 }

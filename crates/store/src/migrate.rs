@@ -39,6 +39,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0014_documents_create",
     "0015_hands_create",
     "0016_people_create_device",
+    "0017_history_create",
 ];
 
 impl Migration {

@@ -52,7 +52,11 @@ pub fn title_of(text: &str, max_chars: usize) -> String {
         let goes_on = matches!(pair[0].end, Some(',' | ':'));
         let longer = title.len() + 1 + pair[1].words.len();
         let is_person = introduces(&pair[1].words) || holds_a_person(&pair[1].words);
-        if !goes_on || is_person || title.len() >= ENOUGH || (longer > max_chars && title.len() >= LEAST_TITLE) {
+        if !goes_on
+            || is_person
+            || title.len() >= ENOUGH
+            || (longer > max_chars && title.len() >= LEAST_TITLE)
+        {
             break;
         }
         title.push(if pair[0].end == Some(':') { '：' } else { '，' });

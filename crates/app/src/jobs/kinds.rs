@@ -4,6 +4,7 @@ use super::queue::{Fault, Job, Outcome};
 use crate::actor::Actor;
 use crate::context::Source;
 use crate::features::audit::heads::{self, Heads};
+use crate::features::history::work as history;
 use crate::features::messages::robots;
 use crate::features::procedures::verbs;
 use crate::installation::Installation;
@@ -24,6 +25,7 @@ pub const ALL: &[Kind] = &[
     Kind { name: REBASE, run: rebase },
     Kind { name: HEADS, run: write_heads },
     Kind { name: robots::JOB, run: robots::run },
+    Kind { name: history::JOB, run: history::run },
 ];
 
 /// Moves the open clocks of an office onto its calendar after one was installed (DECISIONS 9). Payload: [`Walk`].

@@ -24,10 +24,13 @@ use std::sync::Arc;
 const TICKET: i64 = 5 * Ts::MINUTE;
 
 /// Somebody before the log-in.
-pub(super) struct Guest {
-    pub(super) app: Arc<App>,
-    pub(super) visit: Arc<Visit>,
-    pub(super) words: Words,
+pub struct Guest {
+    /// The running program.
+    pub app: Arc<App>,
+    /// What is known of the request.
+    pub visit: Arc<Visit>,
+    /// The words.
+    pub words: Words,
     office: Option<Arc<Office>>,
 }
 
@@ -52,7 +55,9 @@ impl Guest {
         self.office.as_ref().map_or("", |o| o.name.as_str())
     }
 
-    fn shell(&self) -> Shell {
+    /// The frame of a page without a menu.
+    #[must_use]
+    pub fn shell(&self) -> Shell {
         Shell::bare(self.office_name(), &self.visit, self.words.locale)
     }
 }
@@ -67,6 +72,8 @@ struct LoginPage {
     next: String,
     demo: Vec<DemoLogin>,
     no_office: bool,
+    /// No office yet, and this is the machine itself.
+    may_start: bool,
 }
 
 #[derive(Template)]
@@ -143,6 +150,7 @@ async fn page(guest: &Guest, status: StatusCode, problem: Problem, login: String
             next: safe(next).to_owned(),
             demo,
             no_office: offices.is_empty(),
+            may_start: offices.is_empty() && guest.visit.ip.is_loopback(),
         },
     )
 }

@@ -80,6 +80,7 @@ pub(crate) use account::{PhoneLine, phone_line};
 pub use error::WebError;
 pub use forms::{Form, Path, Query, Upload, UploadedFile};
 pub use limit::RateLimit;
+pub use login::Guest;
 pub use routes::{Access, Entry, Routes};
 pub use shell::{Flash, Problem, PublicShell, Shell, Switch, with_query};
 pub use staff::{Staff, Visitor};
@@ -153,6 +154,8 @@ pub fn routes() -> Routes {
         .merge(crate::features::indicators::routes())
         .merge(crate::features::desk::routes())
         .merge(crate::features::upstream::routes())
+        .merge(crate::features::history::routes())
+        .merge(crate::features::first::routes())
         .merge(crate::features::hands::routes())
         .merge(crate::features::tasks::routes())
         .merge(crate::features::meetings::routes())

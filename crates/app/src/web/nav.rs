@@ -98,7 +98,10 @@ pub const NAV: &[NavGroup] = &[
     },
     NavGroup {
         words: Some("nav-figures"),
-        items: &[item("stats", "nav-stats", "/stats", &["stats.read"], None)],
+        items: &[
+            item("stats", "nav-stats", "/stats", &["stats.read"], None),
+            item("first", "nav-first", "/first", &["stats.read"], None),
+        ],
     },
     NavGroup {
         words: Some("nav-manage"),

@@ -176,7 +176,7 @@ fn a_hostile_file_is_told_with_place_and_remedy_and_nothing_is_written() {
     let text = |content: String| content.into_bytes();
     let cases: [(Vec<u8>, &str, &[&str]); 10] = [
         (gbk.to_vec(), "", &["UTF-8", "GBK"]),
-        (b"PK\x03\x04rest".to_vec(), "", &["xlsx", "4.4E+17"]),
+        (b"PK\x03\x04rest".to_vec(), "", &["xlsx"]),
         (Vec::new(), "", &["\u{7a7a}"]),
         (text(good.replace(',', ";")), "", &["编号;收到"]),
         (text(good.replace("2026-0108", "4.40305E+17")), "编号", &["4.40305E+17"]),

@@ -25,6 +25,7 @@ mod erasure;
 mod files;
 mod given;
 mod hands;
+mod history;
 mod imports;
 mod indicators;
 mod intake;

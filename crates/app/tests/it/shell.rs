@@ -12,7 +12,7 @@ use kernel::{Clock, Ts};
 use store::both;
 
 /// Everybody may come here; whoever adds a route says so here too.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 10] = [
     "/assets/{name}",
     "/demo/login",
     "/healthz",
@@ -22,6 +22,7 @@ const PUBLIC: [&str; 9] = [
     "/m/bind/{code}",
     "/metrics",
     "/p",
+    "/start",
 ];
 
 #[test]

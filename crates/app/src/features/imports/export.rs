@@ -163,10 +163,32 @@ pub fn cases(
 ) -> Result<u64> {
     cx.actor.need("demands.export")?;
     let mut sheet = Sheet::new(format, words, out)?;
+    let count = write_rows(db, cx, filter, &mut sheet)?;
+    sheet.finish()?;
+    let (cx, payload) = (cx.clone(), json!({ "format": format.as_str(), "where": filter, "cases": count }));
+    db.write_now(move |tx| {
+        events::append(tx, &cx, Stream::Office, cx.office.id.0, "cases.exported", &payload)
+    })?;
+    Ok(count)
+}
+
+/// All cases that the actor may export as the first sheet of a workbook, and how many.
+pub(super) fn workbook(db: &Db, cx: &Cx, words: &Words) -> Result<(Workbook, u64)> {
+    let mut nowhere = std::io::sink();
+    let mut sheet = Sheet::new(Format::Xlsx, words, &mut nowhere)?;
+    let count = write_rows(db, cx, "", &mut sheet)?;
+    let (mut book, _) =
+        sheet.book.take().ok_or_else(|| store::Error::failed("a workbook without a sheet"))?;
+    let page = book.worksheet_from_index(0).context("a workbook")?;
+    page.set_name(words.t("nav-cases")).context("a workbook")?;
+    Ok((book, count))
+}
+
+fn write_rows(db: &Db, cx: &Cx, filter: &str, sheet: &mut Sheet<'_>) -> Result<u64> {
     let mut after = 0;
     let mut count = 0_u64;
     loop {
-        let (reader, condition, locale) = (cx.clone(), filter.to_owned(), words.locale);
+        let (reader, condition, locale) = (cx.clone(), filter.to_owned(), sheet.words.locale);
         let chunk =
             db.read_now(move |tx| rows::export_cases(tx, &reader, locale, &condition, (after, CHUNK)))?;
         let Some(last) = chunk.last().map(|c| c.id) else { break };
@@ -176,11 +198,6 @@ pub fn cases(
             count += 1;
         }
     }
-    sheet.finish()?;
-    let (cx, payload) = (cx.clone(), json!({ "format": format.as_str(), "where": filter, "cases": count }));
-    db.write_now(move |tx| {
-        events::append(tx, &cx, Stream::Office, cx.office.id.0, "cases.exported", &payload)
-    })?;
     Ok(count)
 }
 

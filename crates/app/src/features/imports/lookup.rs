@@ -62,7 +62,7 @@ impl Lookup {
                 m.name == last.name && (m.code == code || m.code == with_name(&code, &last.name))
             };
             let same = |m: &&MatterRow| {
-                profile.office.is_none()
+                (profile.office.is_none() || profile.join)
                     && m.name == last.name
                     && (levels.len() < 2 || m.class_name == levels[0].name)
             };
@@ -99,6 +99,34 @@ impl Lookup {
             }
         }
         out
+    }
+
+    /// Names of places, units and matters that the office does not have.
+    pub(super) fn missing(&self, drafts: &[Draft]) -> super::service::Missing {
+        let mut out = super::service::Missing::default();
+        for draft in drafts {
+            if !draft.place.is_empty() && !self.places.contains_key(&draft.place) {
+                out.places.insert(draft.place.join("/"));
+            }
+            out.units.extend(draft.unit.iter().filter(|u| !self.units.contains_key(*u)).cloned());
+            if !draft.matter.is_empty() && !self.matters.contains_key(&draft.matter) {
+                out.matters.extend(draft.matter.last().map(|l| l.name.clone()));
+            }
+        }
+        out
+    }
+
+    /// Leaves out the names that the office does not have.
+    pub(super) fn keep_known(&self, drafts: &mut [Draft]) {
+        for draft in drafts {
+            if !self.places.contains_key(&draft.place) {
+                draft.place.clear();
+            }
+            if !self.matters.contains_key(&draft.matter) {
+                draft.matter.clear();
+            }
+            draft.unit = draft.unit.take().filter(|u| self.units.contains_key(u));
+        }
     }
 
     pub(super) fn unit(&self, draft: &Draft) -> Option<UnitId> {
@@ -172,7 +200,9 @@ pub(super) fn make(
     drafts: &[Draft],
     from: Day,
 ) -> Result<()> {
-    make_places(tx, cx, profile, office, drafts, from)?;
+    let known = if profile.join { Lookup::read(tx, cx, profile, drafts)? } else { Lookup::default() };
+    let paths = paths(drafts).into_iter().filter(|p| !known.places.contains_key(p)).collect();
+    make_places(tx, cx, profile, office, &paths, from)?;
     let lookup = Lookup::read(tx, cx, profile, drafts)?;
     make_units(tx, cx, profile, drafts, &lookup)?;
     make_matters(tx, cx, profile, drafts, &lookup, from)
@@ -183,7 +213,7 @@ fn make_places(
     cx: &Cx,
     profile: &Profile,
     office: &OfficeText,
-    drafts: &[Draft],
+    paths: &BTreeSet<Vec<String>>,
     from: Day,
 ) -> Result<()> {
     const WHY: &str = "import";
@@ -206,7 +236,7 @@ fn make_places(
         events::append(tx, cx, Stream::Office, cx.office.id.0, "office.home_set", &json!({ "place": home }))?;
     }
     known = rows::places(tx, cx.office.id)?;
-    for path in paths(drafts) {
+    for path in paths {
         let mut parent = home;
         for (name, level) in path.iter().zip(&profile.place) {
             if let Some(place) = known.iter().find(|p| p.parent == Some(parent) && p.name == *name) {

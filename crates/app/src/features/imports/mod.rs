@@ -4,8 +4,9 @@
 //! [`service::import`]. What the source reports is kept as it reports it: its number, its deadline as the
 //! upper platform's, its word about being in time where its times are missing. Columns that a profile does
 //! not name are not stored. May call: people, places, catalogue, parties, procedures; indicators for the
-//! conditions of an export.
+//! conditions of an export, upstream for workbooks.
 
+pub mod book;
 pub mod export;
 mod lookup;
 pub mod model;

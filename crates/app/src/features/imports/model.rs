@@ -65,6 +65,8 @@ pub struct Draft {
     pub point: Option<(i64, i64)>,
     /// `intime` or `overtime`, as reported.
     pub outcome: Option<String>,
+    /// How often units returned it, as reported.
+    pub returns: i64,
 }
 
 /// A row that is left out, and why.

@@ -53,6 +53,11 @@ pub struct Profile {
     pub stage: Value<Stage>,
     /// Whether it was in time, as the source says: values are `intime`, `overtime`.
     pub outcome: Option<Value<Timely>>,
+    /// How often units returned it: a number, or a word of yes.
+    pub returns: Option<Value<i64>>,
+    /// Whether places, units and matters that the office has under these names are taken, and only the missing made.
+    #[serde(default)]
+    pub join: bool,
     /// The channel.
     pub channel: Value<String>,
     /// The kind of demand.
@@ -370,6 +375,7 @@ impl Profile {
         out.extend(self.closed.iter().chain(&self.due).map(|t| t.column.as_str()));
         out.extend(self.stage.column.as_deref());
         out.extend(self.outcome.as_ref().and_then(|v| v.column.as_deref()));
+        out.extend(self.returns.as_ref().and_then(|v| v.column.as_deref()));
         for value in [Some(&self.channel), Some(&self.kind), self.class.as_ref()].into_iter().flatten() {
             out.extend(value.column.as_deref());
         }

@@ -2,7 +2,10 @@
 
 use super::model::{Draft, Level, Parsed, Skip, Stage};
 use super::profile::{Column, Encoding, Format, Profile, TextColumns, TimeColumn, Value};
-use crate::rows::{RowError, Table, is_spoilt, quoted, text};
+use crate::features::upstream::tickets;
+use crate::features::upstream::vocabulary::Vocabulary;
+use crate::rows::{RowError, Table, is_spoilt, missing_columns, quoted, text};
+use crate::sheet::{self, Cell, Grid};
 use geography::{Crs, Point, to_wgs84};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -21,6 +24,8 @@ struct Sheet {
     ragged: HashMap<u64, usize>,
 }
 
+/// Rows of a workbook; a district's year has fewer.
+pub const ROWS_MOST: usize = 50_000;
 /// Longest text, and longest cell of any other sort; a longer one is a quotation mark without its partner.
 const TEXT_MOST: usize = 50_000;
 const CELL_MOST: usize = 500;
@@ -46,18 +51,74 @@ impl<'a> Cells<'a> {
 /// Reads a whole file by a profile. `now` is the instant of the import: nothing comes in after it.
 #[must_use]
 pub fn parse(profile: &Profile, bytes: &[u8], now: Ts) -> Parsed {
+    if profile.format == Format::Csv && sheet::is_workbook(bytes) {
+        return parse_workbook(profile, bytes, now);
+    }
     let sheet = decode(profile, bytes).map_err(|e| vec![e]).and_then(|bytes| match profile.format {
         Format::Csv => read_csv(profile, &bytes),
         Format::Jsonl => read_jsonl(profile, &bytes),
     });
-    let sheet = match sheet {
-        Ok(sheet) => sheet,
-        Err(errors) => return Parsed { errors, ..Parsed::default() },
+    match sheet {
+        Ok(sheet) => parse_sheet(profile, &sheet, now),
+        Err(errors) => Parsed { errors, ..Parsed::default() },
+    }
+}
+
+/// A workbook in the place of the file of comma-separated values.
+fn parse_workbook(profile: &Profile, bytes: &[u8], now: Ts) -> Parsed {
+    let columns = profile.columns();
+    let failed = |reason| Parsed { errors: vec![RowError::new(0, "", reason)], ..Parsed::default() };
+    let grid = match sheet::read_file_of(bytes, |text| columns.contains(&text), ROWS_MOST) {
+        Ok(grid) => grid,
+        Err(refusal) => return failed(refusal),
     };
+    let missing: Vec<&str> =
+        columns.iter().copied().filter(|c| !grid.header.iter().any(|h| h == c)).collect();
+    if !missing.is_empty() {
+        return failed(missing_columns(&missing.join(", "), &grid.header.join(", ")));
+    }
+    match Vocabulary::shipped() {
+        Ok(words) => parse_grid(profile, &grid, words, now),
+        Err(e) => failed(Refusal::rule("import.file.csv").with("why", e)),
+    }
+}
+
+/// Reads the cells of a sheet by a profile, times as offices write them; lines are the rows of the sheet. A column
+/// that the sheet does not have is blank.
+#[must_use]
+pub fn parse_grid(profile: &Profile, grid: &Grid, words: &Vocabulary, now: Ts) -> Parsed {
+    let wanted = wanted(profile);
+    let begins = [Some(&profile.received), profile.closed.as_ref()];
+    let is_time = |c: &str| begins.into_iter().flatten().any(|t| t.column == c);
+    let is_due = |c: &str| profile.due.as_ref().is_some_and(|t| t.column == c);
+    let find = |c: &String| grid.header.iter().position(|h| h == c);
+    let at: Vec<(Option<usize>, bool, bool)> =
+        wanted.iter().map(|c| (find(c), is_time(c), is_due(c))).collect();
+    let text = |cell: &Cell, time: bool, due: bool| {
+        let shown = || match cell.shown() {
+            // A round power: still a number whose end is lost.
+            spoilt if cell.is_spoilt() && !spoilt.contains('.') => spoilt.replacen('E', ".0E", 1),
+            shown => shown,
+        };
+        if time || due { tickets::iso(words, cell, due).unwrap_or_else(shown) } else { shown() }
+    };
+    let row = |cells: &Vec<Cell>| {
+        at.iter()
+            .map(|(i, time, due)| {
+                i.and_then(|i| cells.get(i)).map(|c| text(c, *time, *due)).unwrap_or_default()
+            })
+            .collect()
+    };
+    let rows = grid.rows.iter().map(|(line, cells)| (*line as u64, row(cells))).collect();
+    let columns = wanted.into_iter().enumerate().map(|(i, c)| (c, i)).collect();
+    parse_sheet(profile, &Sheet { columns, rows, width: 0, ragged: HashMap::new() }, now)
+}
+
+fn parse_sheet(profile: &Profile, sheet: &Sheet, now: Ts) -> Parsed {
     let mut reader = Reader {
         profile,
         zone: TimeZone::get(&profile.zone).unwrap_or(TimeZone::UTC),
-        suffixes: only_suffixes(profile, &sheet),
+        suffixes: only_suffixes(profile, sheet),
         now,
         seen: HashMap::new(),
         equal: HashMap::new(),
@@ -285,6 +346,7 @@ impl Reader<'_> {
             reply: joined(cells, profile.reply.as_ref()),
             address: joined(cells, profile.address.as_ref()),
             point: point(cells, profile, errors),
+            returns: profile.returns.as_ref().and_then(|r| value(cells, r, errors)).unwrap_or(0),
             outcome: profile
                 .outcome
                 .as_ref()
@@ -319,7 +381,9 @@ impl Reader<'_> {
         if is_blank(text, &column.blank) {
             return None;
         }
-        let at = instant(text, column.format.as_deref(), &self.zone);
+        let at = instant(text, column.format.as_deref(), &self.zone)
+            // A workbook's own instants have no format.
+            .or_else(|| text.contains('T').then(|| instant(text, None, &self.zone)).flatten());
         if at.is_none() {
             errors.push(cells.error(&column.column, Refusal::rule("import.row.time")));
         }

@@ -6,7 +6,7 @@
 
 use super::lookup::{self, Lookup};
 use super::model::{Draft, Outcome, Parsed, Progress, Skip, Stage};
-use super::profile::{OfficeText, Profile};
+use super::profile::{Home, OfficeText, Profile};
 use super::store::{self as rows, ReportRow};
 use crate::context::{Cx, Office, Source};
 use crate::events::{self, Stream};
@@ -16,11 +16,11 @@ use crate::features::people;
 use crate::features::procedures::numbers::{self, Series};
 use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service::{act_named, record};
-use crate::features::procedures::state::{Act, CaseState, Effect, Opening, Role, Said};
+use crate::features::procedures::state::{Act, CaseState, Counter, Effect, Opening, Role, Said};
 use crate::installation::{Installation, NewOffice, create_office};
 use kernel::{AssignmentId, CaseId, ReportId, Ts, UnitId};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::{Db, Error, Result, Tx};
 
@@ -108,6 +108,67 @@ fn look(
     out.unchanged = known;
     out.skipped.extend(changed);
     Ok((new, errors))
+}
+
+/// Names in a file that an office does not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Of places.
+    pub places: BTreeSet<String>,
+    /// Of units.
+    pub units: BTreeSet<String>,
+    /// Of matters.
+    pub matters: BTreeSet<String>,
+}
+
+/// What rows would do: how many are new, how many are known and equal, those that are known and say something else
+/// now; and the names that the office does not have.
+///
+/// # Errors
+/// When the database refuses.
+pub fn standing(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    profile: &Profile,
+    drafts: &[Draft],
+) -> Result<(usize, u64, Vec<Skip>, Missing)> {
+    let (new, known, changed) = tell_apart(tx, cx, profile, drafts)?;
+    let missing = Lookup::read(tx, cx, profile, drafts)?.missing(drafts);
+    Ok((new.len(), known, changed, missing))
+}
+
+/// Takes names that the office does not have out of the rows, for an import that makes nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub fn keep_known(tx: &mut Tx<'_>, cx: &Cx, profile: &Profile, drafts: &mut [Draft]) -> Result<()> {
+    Lookup::read(tx, cx, profile, drafts)?.keep_known(drafts);
+    Ok(())
+}
+
+/// The home place of an office as a profile names it: its own, or one of its code and name where it has none yet.
+///
+/// # Errors
+/// When the database refuses.
+pub fn home_of(tx: &mut Tx<'_>, cx: &Cx) -> Result<Home> {
+    let home = rows::home(tx, cx.office.id)?;
+    let place = rows::places(tx, cx.office.id)?.into_iter().find(|p| Some(p.id) == home);
+    Ok(match place {
+        Some(place) => Home { code: place.code, kind: "street".to_owned(), name: place.name },
+        None => {
+            Home { code: cx.office.code.clone(), kind: "street".to_owned(), name: cx.office.name.clone() }
+        }
+    })
+}
+
+/// Gives an office its home place. Writes `office.home_set`.
+///
+/// # Errors
+/// When the database refuses.
+pub fn set_home(tx: &mut Tx<'_>, cx: &Cx, place: kernel::PlaceId) -> Result<()> {
+    rows::set_home(tx, cx.office.id, place)?;
+    let payload = serde_json::json!({ "place": place });
+    events::append(tx, cx, Stream::Office, cx.office.id.0, "office.home_set", &payload).map(|_| ())
 }
 
 /// Which drafts are new, how many are known and equal, which are known and say something else now.
@@ -284,6 +345,7 @@ fn put_case(tx: &mut Tx<'_>, cx: &Cx, draft: &Draft, lookup: &Lookup, opening: O
     }
     effects.extend([Effect::Subject { unit: None, text: None }, Effect::Accepted]);
     let part = assign(tx, lookup.unit(draft), &mut effects)?;
+    effects.extend((0..draft.returns).map(|_| Effect::Count(Counter::Return)));
     let working = if part.is_some() { ("handling", Phase::Handling) } else { ("accepted", Phase::Accepted) };
     let late = match (draft.closed, draft.due) {
         (Some(closed), Some(due)) => closed > due,

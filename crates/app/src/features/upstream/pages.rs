@@ -25,6 +25,8 @@ struct BringPage {
     /// Names of systems used before, the last one first.
     systems: Vec<String>,
     pasted: String,
+    /// Whether the reader may bring past years.
+    history: bool,
 }
 
 /// A column's meaning and the headers to choose from.
@@ -94,8 +96,14 @@ pub(super) async fn show(staff: Staff) -> Answer {
 
 async fn bring(staff: &Staff, problem: Problem, pasted: String, status: StatusCode) -> Answer {
     let systems = staff.read(service::systems).await?;
-    let page =
-        BringPage { shell: staff.shell("upstream").await?, w: staff.words.clone(), problem, systems, pasted };
+    let page = BringPage {
+        history: staff.has("demands.import"),
+        shell: staff.shell("upstream").await?,
+        w: staff.words.clone(),
+        problem,
+        systems,
+        pasted,
+    };
     html_with(status, &page)
 }
 

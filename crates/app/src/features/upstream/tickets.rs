@@ -401,6 +401,13 @@ impl RowReader<'_> {
     }
 }
 
+/// An instant as offices write it, in ISO 8601 without a zone; `ends` for a deadline, whose day lasts to its end.
+/// None where nothing stands or nothing is understood.
+#[must_use]
+pub fn iso(words: &Vocabulary, cell: &Cell, ends: bool) -> Option<String> {
+    civil(words, cell, ends).map(|at| at.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+}
+
 /// A day or an instant as offices write them: `2026/3/14 17:30`, `2026年3月14日17时30分`, `2026-03-14`; a spreadsheet's
 /// own number of days. A day alone begins at midnight, or as a deadline lasts to its end.
 fn civil(words: &Vocabulary, cell: &Cell, ends: bool) -> Option<DateTime> {

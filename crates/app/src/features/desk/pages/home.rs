@@ -48,6 +48,8 @@ struct HomePage {
     /// Whether the way to report is offered where nothing waits.
     report: bool,
     sides: Vec<Side>,
+    /// A new office, and somebody who may bring what it had before.
+    fresh: bool,
     live: String,
 }
 
@@ -63,6 +65,7 @@ struct Seen {
     rows: Vec<RowView>,
     total: i64,
     sides: Vec<Side>,
+    fresh: bool,
 }
 
 /// `GET /`.
@@ -97,6 +100,7 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
         strip: seen.strip,
         rows: seen.rows,
         sides: seen.sides,
+        fresh: seen.fresh,
         live,
         w,
     };
@@ -132,7 +136,15 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
         view.href = format!("/cases/{}", view.id);
     }
     let strips = duty::now(tx, cx, w)?;
-    Ok(Seen { strips, strip: strip(tx, cx, w, only)?, rows, total, sides: sides(tx, cx, w, &mut names)? })
+    let fresh = cx.actor.has("demands.import") && list::page(tx, cx, &Filter::default(), 1)?.rows.is_empty();
+    Ok(Seen {
+        fresh,
+        strips,
+        strip: strip(tx, cx, w, only)?,
+        rows,
+        total,
+        sides: sides(tx, cx, w, &mut names)?,
+    })
 }
 
 fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<Side>> {

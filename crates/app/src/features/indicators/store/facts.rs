@@ -34,6 +34,8 @@ const CASE: &[Field] = &[
         Type::Text,
         "(select u.code from unit u where u.office = c.office and u.id = c.lead_unit)",
     ),
+    // The place in words, without doors.
+    field("case.address", Type::Text, "c.address"),
     field("case.urgent", Type::Bool, "c.urgent"),
     field("case.supervised", Type::Bool, "c.supervised"),
     field("case.exempt", Type::Bool, "c.exempt"),

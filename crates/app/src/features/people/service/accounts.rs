@@ -106,6 +106,17 @@ pub fn create_account(tx: &mut Tx<'_>, cx: &Cx, account: &NewAccount) -> Result<
     Ok(id)
 }
 
+/// The password of an account is its person's own from the start: of the first account, whose person made it. Writes
+/// `people.settle_password`.
+///
+/// # Errors
+/// Forbidden without `people.edit`.
+pub fn settle_password(tx: &mut Tx<'_>, cx: &Cx, id: AccountId, hash: &str) -> Result<()> {
+    cx.actor.need("people.edit")?;
+    store_::set_password(tx, cx.office.id, id, hash, Some(cx.now))?;
+    events::append(tx, cx, Stream::Account, id.0, "people.settle_password", &json!({})).map(|_| ())
+}
+
 fn unnamed() -> Refusal {
     Refusal::rule("common.missing").on("name").with("field", "person")
 }

@@ -11,7 +11,7 @@ pub use super::store::accounts::AccountFilter;
 pub use super::store::structure::PostFilter;
 pub use accounts::{
     AccountView, PAGE, account, accounts, create_account, first_password, holdings, lock_account, names,
-    rename_account, reset_password, reset_totp, unlock_account,
+    rename_account, reset_password, reset_totp, settle_password, unlock_account,
 };
 pub use holdings::{ACTING_DAYS_MOST, end_holding, fill_post, holdings_of_post};
 pub use leaving::{Left, close_account, hand_over, holdings_of};

@@ -1,0 +1,112 @@
+//! First look, briefing, and the workbook of everything.
+
+use super::briefing::{self, Briefing};
+use super::look::{self, Look};
+use crate::features::imports::book;
+use crate::web::{Answer, Problem, Query, Shell, Staff, html, html_with};
+use crate::words::Words;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use kernel::{Day, Refusal};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "first_look.html")]
+struct LookPage {
+    w: Words,
+    shell: Shell,
+    look: Look,
+    window: String,
+    can_import: bool,
+    can_export: bool,
+}
+
+#[derive(Template)]
+#[template(path = "first_briefing.html")]
+struct BriefingPage {
+    w: Words,
+    shell: Shell,
+    problem: Problem,
+    title: String,
+    office: String,
+    from: String,
+    to: String,
+    written: String,
+    text: String,
+    b: Briefing,
+}
+
+/// `GET /first`
+pub(super) async fn show(staff: Staff) -> Answer {
+    let w = staff.words.clone();
+    let look = staff.read(move |tx, cx| look::look(tx, cx, &w)).await?;
+    let w = staff.words.clone();
+    let day = |d: Day| w.full_day(d, true);
+    let page = LookPage {
+        window: look
+            .window
+            .map(|(a, b)| w.t2("first-window", ("from", &day(a)), ("to", &day(b))))
+            .unwrap_or_default(),
+        look,
+        can_import: staff.has("demands.import"),
+        can_export: staff.has("demands.export"),
+        shell: staff.shell("first").await?,
+        w: w.clone(),
+    };
+    html(&page)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Period {
+    from: String,
+    to: String,
+}
+
+/// `GET /briefing?from=2026-02-01&to=2026-02-28`; the month before where nothing is asked.
+pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answer {
+    let today = staff.cx.today();
+    let first = Day(today.month() * 100 + 1);
+    let before = first.plus(-1);
+    let usual = (Day(before.month() * 100 + 1), before);
+    let (period, problem) = match (asked.from.as_str(), asked.to.as_str()) {
+        ("", "") => (usual, Problem::default()),
+        (from, to) => match (Day::parse(from), Day::parse(to)) {
+            (Some(from), Some(to)) if from <= to => ((from, to), Problem::default()),
+            _ => (usual, Problem::new(&staff.words, &Refusal::rule("briefing.period").on("from"))),
+        },
+    };
+    let w = staff.words.clone();
+    let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
+    let w = staff.words.clone();
+    let status = if problem.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let title =
+        w.t2("briefing-title", ("from", &w.full_day(period.0, true)), ("to", &w.full_day(period.1, true)));
+    let page = BriefingPage {
+        text: format!("{title}\n{}", b.text()),
+        title,
+        office: staff.cx.office.name.clone(),
+        from: period.0.iso(),
+        to: period.1.iso(),
+        written: w.full_day(today, true),
+        b,
+        problem,
+        shell: staff.shell("first").await?,
+        w,
+    };
+    html_with(status, &page)
+}
+
+/// `POST /export/all.xlsx`
+pub(super) async fn export(staff: Staff) -> Answer {
+    let (app, cx, w) = (staff.app.clone(), staff.cx.clone(), staff.words.clone());
+    let bytes = tokio::task::spawn_blocking(move || book::whole(&app.db, &cx, &w)).await??;
+    let name = format!("{}-{}.xlsx", staff.cx.office.name, staff.cx.today().iso());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(book::XLSX)),
+        (header::CONTENT_DISPOSITION, book::attachment(&name)?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,60 @@
+# Past tickets
+history-title = Import past tickets
+history-sub = Drop last year’s workbook of tickets here. It is shown first and written when you confirm; each number is taken once.
+history-drop = Let go to preview this workbook
+history-file = Workbook
+history-file-hint = .xls, .xlsx, .csv, 50,000 rows at most. The header need not be the first row. Columns that are not chosen (names, phones) are not kept.
+history-brought = Workbooks brought before
+history-state-waiting = waiting
+history-state-running = being imported
+history-state-done = imported
+history-told = { $rows } rows: { $new } to import, { $known } known, { $wrong } with something wrong.
+history-span = From { $from } to { $to }.
+history-columns-hint = Recognised by their names; choose anew where one is wrong, and preview again. Without a column for the state, what has a closing time is closed; without both, everything is.
+history-unused = Columns neither imported nor kept: { $names }
+history-new = Names that are not here yet
+history-new-units = Units: { $n }
+history-new-places = Communities: { $n }
+history-new-matters = Matters: { $n }
+history-make = Make them with the import
+history-make-hint = Otherwise these rows come in without their units, communities and matters. Limits of new matters are examples to check.
+history-wrong = Cells with something wrong
+history-wrong-hint = These rows are left out, the others come in. The list can be downloaded afterwards; mend the workbook and import it once more.
+history-wrong-more = { $n } more are not listed.
+history-rows = The first rows as they are read
+history-closed-at = closed { $when }
+history-take = Import { $n } cases
+history-running = Importing
+history-running-sub = You may leave this page; it goes on in the background, and after an interruption where it was, without doubles.
+history-made = Made: { $units } units, { $places } communities, { $matters } matters.
+history-done-told = { $made } imported, { $known } known, { $left } left out.
+history-left = Left out ({ $n })
+history-left-get = Download the list
+history-left-hint = Mend the workbook and import it once more; known cases are not doubled.
+history-left-file = left-out.xlsx
+history-field-number = Number
+history-field-received = Received
+history-field-text = Text
+history-field-closed = Closed
+history-field-due = Deadline
+history-field-unit = Unit
+history-field-place = Community
+history-field-address = Address
+history-field-matter = Matter
+history-field-class = Class
+history-field-title = Title
+history-field-state = State
+history-field-outcome = Late or in time
+history-field-returns = Returns
+history-field-channel = Channel
+history-field-kind = Kind
+history-field-reply = Answer
+refusal-history-column-missing = Choose which column is the { $field ->
+    [number] number
+    [received] time of receipt
+   *[text] text
+}.
+refusal-history-nothing = There is no new row to import.
+refusal-history-taken = This workbook is being imported already.
+home-fresh = Drop last year’s workbook of tickets
+home-fresh-hint = In a few minutes you see what is late today, which places come back, and which unit returns most. Or choose the file here.

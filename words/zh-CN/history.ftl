@@ -1,0 +1,60 @@
+# 导入历史工单
+history-title = 导入历史工单
+history-sub = 把去年的工单表拖到这里。先预览，确认后才写入；同一编号只导入一次。
+history-drop = 松开鼠标，预览这张工单表
+history-file = 工单表
+history-file-hint = .xls、.xlsx、.csv，最多 5 万行。表头可以不在第一行。没有选用的列（如姓名、电话）不会保存。
+history-brought = 导入过的工单表
+history-state-waiting = 等待导入
+history-state-running = 正在导入
+history-state-done = 已导入
+history-told = 共 { $rows } 行：可导入 { $new }，已有 { $known }，有问题 { $wrong }。
+history-span = 时间从 { $from } 到 { $to }。
+history-columns-hint = 已按表头认出；认错的请改选，再重新预览。没有“状态”列的，有办结时间的算已结案；两列都没有的，全部算已结案。
+history-unused = 不导入、不保存的列：{ $names }
+history-new = 本系统还没有的名称
+history-new-units = 单位 { $n } 个
+history-new-places = 社区 { $n } 个
+history-new-matters = 事项 { $n } 个
+history-make = 导入时一并建立
+history-make-hint = 不勾选时，这些行照常导入，但不带这些单位、社区、事项。新建事项的办理时限是示例，请随后核对。
+history-wrong = 有问题的单元格
+history-wrong-hint = 这些行不会导入，其余各行照常。导入后可以下载清单，改好再导入一次即可。
+history-wrong-more = 另有 { $n } 处未列出。
+history-rows = 前几行读成这样
+history-closed-at = { $when } 结案
+history-take = 导入 { $n } 件
+history-running = 正在导入
+history-running-sub = 可以离开本页，导入会在后台继续；中断后会接着做，不会重复。
+history-made = 新建单位 { $units } 个、社区 { $places } 个、事项 { $matters } 个。
+history-done-told = 导入 { $made } 件，已有 { $known } 件，未导入 { $left } 处。
+history-left = 未导入的（{ $n }）
+history-left-get = 下载清单
+history-left-hint = 改好原表后再导入一次即可，已有的件不会重复。
+history-left-file = 未导入清单.xlsx
+history-field-number = 编号
+history-field-received = 收到时间
+history-field-text = 诉求内容
+history-field-closed = 办结时间
+history-field-due = 办理时限
+history-field-unit = 承办单位
+history-field-place = 社区
+history-field-address = 地址
+history-field-matter = 事项（小类）
+history-field-class = 类别（大类）
+history-field-title = 标题
+history-field-state = 状态
+history-field-outcome = 是否超期
+history-field-returns = 退单次数
+history-field-channel = 来源渠道
+history-field-kind = 诉求性质
+history-field-reply = 办理结果
+refusal-history-column-missing = 还没有选出“{ $field ->
+    [number] 编号
+    [received] 收到时间
+   *[text] 诉求内容
+}”是哪一列。
+refusal-history-nothing = 没有可以导入的新行。
+refusal-history-taken = 这张表已经在导入了。
+home-fresh = 把去年的工单表拖进来
+home-fresh-hint = 几分钟后就能看到：今天哪些超期、哪些地方反复、哪个单位退单最多。也可以点这里选择文件。
