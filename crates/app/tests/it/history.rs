@@ -114,7 +114,7 @@ both!(last_year_s_workbook_becomes_cases_once_and_what_is_wrong_is_named_and_lef
         let first = clerk.get("/first").await;
         assert_eq!(first.status, StatusCode::OK, "{}", first.body);
         let late = first.attribute(".strip a.red", "href").unwrap();
-        assert_eq!(clerk.get(&late.replace("&amp;", "&")).await.count("ol.rows > li"), 1, "{late}");
+        assert_eq!(clerk.get(&late.replace("&amp;", "&")).await.count("[data-item]"), 1, "{late}");
         assert!(first.body.contains("城管办") && first.body.contains("50.0%"), "{}", first.body);
         let brief = clerk.get("/briefing?from=2025-01-01&to=2025-12-31").await;
         assert_eq!(brief.status, StatusCode::OK);

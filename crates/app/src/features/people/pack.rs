@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_shipped_roles_can_be_read_and_posts_name_only_them() {
         let shipped = roles(ROLES).unwrap();
-        assert_eq!(shipped.len(), 18);
+        assert_eq!(shipped.len(), 19);
         assert!(post_kinds().len() > 10);
         for kind in post_kinds() {
             for role in &kind.roles {
