@@ -3,6 +3,7 @@
 use super::briefing::{self, Briefing};
 use super::look::{self, Look};
 use crate::features::imports::book;
+use crate::features::indicators::service as indicators;
 use crate::web::{Answer, Problem, Query, Shell, Staff, html, html_with};
 use crate::words::Words;
 use askama::Template;
@@ -68,7 +69,11 @@ pub(super) struct Period {
 pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answer {
     let today = staff.cx.today();
     let first = Day(today.month() * 100 + 1);
+    // An office that has only its past is told of the last month that it knows.
+    let last = staff.read(|tx, cx| Ok(indicators::span(tx, cx)?.map(|(_, last)| last))).await?;
+    let end_of = |day: Day| Day(Day(day.month() * 100 + 1).plus(31).month() * 100 + 1).plus(-1);
     let before = first.plus(-1);
+    let before = last.filter(|last| last.month() < before.month()).map_or(before, end_of);
     let usual = (Day(before.month() * 100 + 1), before);
     let (period, problem) = match (asked.from.as_str(), asked.to.as_str()) {
         ("", "") => (usual, Problem::default()),
