@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { at, expect, test } from './harness/index.ts'
-import { act, openCase, reported } from './harness/round.ts'
+import { openCase, reported } from './harness/round.ts'
 
 const pdf = { name: 'signed.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') }
 
