@@ -293,6 +293,13 @@ impl Words {
         self.ta(if with_year { "time-date-year" } else { "time-date" }, &args)
     }
 
+    /// The day of the week: 周四.
+    #[must_use]
+    pub fn weekday(&self, day: Day) -> String {
+        let n = day.date().map_or(0, |d| i64::from(d.weekday().to_monday_one_offset()));
+        self.t(&format!("settings-weekday-{n}"))
+    }
+
     /// A length of time, rounded to what matters: 18 分钟, 3 小时 20 分, 2 天 4 小时.
     #[must_use]
     pub fn span(&self, ms: i64) -> String {

@@ -65,6 +65,21 @@ impl Ts {
     }
 }
 
+impl Ts {
+    /// As a field of date and time shows it, in a zone: `2026-03-12T15:24`.
+    #[must_use]
+    pub fn local(self, tz: &TimeZone) -> String {
+        self.zoned(tz).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// Reads a local date and time as a browser gives it: `2026-03-12T15:24`.
+    #[must_use]
+    pub fn parse_local(text: &str, tz: &TimeZone) -> Option<Ts> {
+        let local: jiff::civil::DateTime = text.parse().ok()?;
+        Some(Ts(local.to_zoned(tz.clone()).ok()?.timestamp().as_millisecond()))
+    }
+}
+
 impl From<Timestamp> for Ts {
     fn from(value: Timestamp) -> Self {
         Ts(value.as_millisecond())

@@ -58,6 +58,7 @@
 
 mod account;
 pub mod assets;
+pub mod download;
 mod envelope;
 mod error;
 mod forms;
@@ -77,6 +78,7 @@ mod staff;
 mod visit;
 
 pub(crate) use account::{PhoneLine, phone_line};
+pub use download::download;
 pub use error::WebError;
 pub use forms::{Form, Path, Query, Upload, UploadedFile};
 pub use limit::RateLimit;

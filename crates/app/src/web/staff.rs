@@ -122,19 +122,7 @@ impl Staff {
     /// # Errors
     /// `desk.photo.unreadable` with the file's name.
     pub async fn keep_photos(&self, files: Vec<UploadedFile>) -> Result<Vec<(String, Stored)>, WebError> {
-        if files.is_empty() {
-            return Ok(Vec::new());
-        }
-        let folder = self.app.files.clone();
-        let stored = tokio::task::spawn_blocking(move || {
-            let keep = |file: UploadedFile| match folder.put_photo(&file.bytes) {
-                Ok(stored) => Ok((file.field, stored)),
-                Err(_) => Err(Refusal::rule("desk.photo.unreadable").on("photos").with("name", file.name)),
-            };
-            files.into_iter().map(keep).collect::<Result<Vec<_>, Refusal>>()
-        })
-        .await?;
-        Ok(stored?)
+        keep_photos(&self.app, files, "desk.photo.unreadable").await
     }
 
     /// The frame of a page; `active` is the key of its menu entry ([`super::nav::NAV`]).
@@ -195,6 +183,27 @@ impl Staff {
     pub fn has(&self, verb: &str) -> bool {
         self.cx.actor.has(verb)
     }
+}
+
+/// Checks and stores pictures; one that cannot be read is refused under `unreadable`, with its name.
+async fn keep_photos(
+    app: &App,
+    files: Vec<UploadedFile>,
+    unreadable: &'static str,
+) -> Result<Vec<(String, Stored)>, WebError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = app.files.clone();
+    let stored = tokio::task::spawn_blocking(move || {
+        let keep = |file: UploadedFile| match folder.put_photo(&file.bytes) {
+            Ok(stored) => Ok((file.field, stored)),
+            Err(_) => Err(Refusal::rule(unreadable).on("photos").with("name", file.name)),
+        };
+        files.into_iter().map(keep).collect::<Result<Vec<_>, Refusal>>()
+    })
+    .await?;
+    Ok(stored?)
 }
 
 /// `303` or `HX-Redirect`.
@@ -291,6 +300,14 @@ impl Visitor {
         }
         let (key, request) = (idempotency::Key::new(key)?, idempotency::digest(0, request));
         self.write(move |tx, cx| idempotency::once(tx, cx, &key, &request, &mut body)).await
+    }
+
+    /// As [`Staff::keep_photos`].
+    ///
+    /// # Errors
+    /// `public.photo.unreadable` with the file's name.
+    pub async fn keep_photos(&self, files: Vec<UploadedFile>) -> Result<Vec<(String, Stored)>, WebError> {
+        keep_photos(&self.app, files, "public.photo.unreadable").await
     }
 
     /// The frame of a public page.

@@ -4,11 +4,11 @@ use super::briefing::{self, Briefing};
 use super::look::{self, Look};
 use crate::features::imports::book;
 use crate::features::indicators::service as indicators;
-use crate::web::{Answer, Problem, Query, Shell, Staff, html, html_with};
+use crate::web::download::XLSX;
+use crate::web::{Answer, Problem, Query, Shell, Staff, download, html, html_with};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::{Day, Refusal};
 use serde::Deserialize;
 
@@ -108,10 +108,5 @@ pub(super) async fn export(staff: Staff) -> Answer {
     let (app, cx, w) = (staff.app.clone(), staff.cx.clone(), staff.words.clone());
     let bytes = tokio::task::spawn_blocking(move || book::whole(&app.db, &cx, &w)).await??;
     let name = format!("{}-{}.xlsx", staff.cx.office.name, staff.cx.today().iso());
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(book::XLSX)),
-        (header::CONTENT_DISPOSITION, book::attachment(&name)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, bytes).into_response())
+    download(bytes, XLSX, &name)
 }

@@ -353,10 +353,10 @@ pub(super) async fn slip(staff: Staff, headers: HeaderMap, Path(id): Path<i64>) 
     let page = SlipPage {
         office: staff.cx.office.name.clone(),
         qr: qr::draw(&link.url)?,
-        no: item.no,
-        title: item.title,
+        no: item.part.no,
+        title: item.part.title,
         text: item.text,
-        address: item.address,
+        address: item.part.address,
         role: w.t(if role == Some(Role::Co) { "role-co" } else { "role-lead" }),
         close_condition: item.close_condition,
         printed: w.at(Ts(0)).when(staff.cx.now),

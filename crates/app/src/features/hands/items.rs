@@ -1,6 +1,6 @@
 //! What a link shows and lets do: the unit's own parts, what is to be done, and nobody's identity.
 
-use super::model::{Item, Link};
+use super::model::{Item, Link, Part};
 use super::store as rows;
 use crate::context::Cx;
 use crate::events::{self, Stream};
@@ -13,7 +13,7 @@ use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{Assignment, AssignmentState, CaseState, Role};
 use crate::features::procedures::store::unit_line;
 use crate::words::Locale;
-use kernel::{AssignmentId, AttachmentId, CaseId, Refusal, Ts};
+use kernel::{AssignmentId, AttachmentId, CaseId, Refusal, Ts, UnitId};
 use store::{Result, Tx};
 
 /// What is done stays on a unit's page so long.
@@ -43,85 +43,75 @@ impl Deed {
     }
 }
 
-/// The parts of a link: its one, or all of its unit.
+/// The parts of a unit's link, the nearest deadline first, then those done lately.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn list(tx: &mut Tx<'_>, cx: &Cx, link: &Link, locale: Locale) -> Result<Vec<Item>> {
-    let parts = match link.part {
-        Some(part) => vec![part],
-        None => rows::parts(tx, link.office, link.unit, cx.now.plus(-SHOWN))?,
-    };
+pub fn list(tx: &mut Tx<'_>, cx: &Cx, link: &Link) -> Result<Vec<Part>> {
+    let line = unit_line(tx, link.office, &[link.unit])?;
     let mut out = Vec::new();
-    for (case, part) in parts {
-        if may_see(tx, link, case)? {
-            out.push(read(tx, cx, link, case, part, locale)?);
-        }
+    for (case, id) in parts(tx, cx, link)? {
+        let state = engine::load(tx, link.office, case)?;
+        out.extend(seen(link, &line, &state, id).map(|own| part(&state, own)));
     }
     Ok(out)
-}
-
-/// Never what is about the unit itself, also where that became known after it was dispatched, and nothing secret.
-fn may_see(tx: &mut Tx<'_>, link: &Link, case: CaseId) -> Result<bool> {
-    let state = engine::load(tx, link.office, case)?;
-    let line = unit_line(tx, link.office, &[link.unit])?;
-    let about_it = state.subject_unit.is_some_and(|subject| line.contains(&subject));
-    Ok(state.class == "ordinary" && !about_it)
 }
 
 /// One part of a link.
 ///
 /// # Errors
 /// `common.not_found` when it is not the link's.
-pub fn one(tx: &mut Tx<'_>, cx: &Cx, link: &Link, part: AssignmentId, locale: Locale) -> Result<Item> {
-    let (case, part) = own(tx, cx, link, part)?;
-    read(tx, cx, link, case, part, locale)
-}
-
-/// The part, if it belongs to the link.
-fn own(tx: &mut Tx<'_>, cx: &Cx, link: &Link, part: AssignmentId) -> Result<(CaseId, AssignmentId)> {
-    let parts = match link.part {
-        Some(own) => vec![own],
-        None => rows::parts(tx, link.office, link.unit, cx.now.plus(-SHOWN))?,
-    };
-    let found = parts.into_iter().find(|(_, id)| *id == part).ok_or_else(Refusal::not_found)?;
-    let unit = rows::unit_of(tx, link.office, found.0, found.1)?;
-    if unit == Some(link.unit) && may_see(tx, link, found.0)? {
-        Ok(found)
-    } else {
-        Err(Refusal::not_found().into())
-    }
-}
-
-fn read(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    link: &Link,
-    case: CaseId,
-    part: AssignmentId,
-    locale: Locale,
-) -> Result<Item> {
-    let state = engine::load(tx, link.office, case)?;
-    let own = state.assignments.iter().find(|a| a.id == part).ok_or_else(Refusal::not_found)?;
+pub fn one(tx: &mut Tx<'_>, cx: &Cx, link: &Link, id: AssignmentId, locale: Locale) -> Result<Item> {
+    let (state, own) = find(tx, cx, link, id)?;
     let matter = state.matter.map(|id| catalogue::service::matter(tx, link.office, id)).transpose()?;
-    let clock = state.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(part));
     Ok(Item {
-        case,
-        part,
-        no: state.no.clone(),
-        title: state.title.clone(),
+        part: part(&state, &own),
         text: said(tx, cx, &state)?,
-        address: state.at.address.clone(),
-        due: clock.and_then(|c| c.due),
-        signed_at: own.signed_at,
-        done_at: own.done_at.filter(|_| own.state == AssignmentState::Done),
         result: own.result.clone().unwrap_or_default(),
-        told: told(tx, &state, own)?,
-        open: own.state.is_open() && state.phase.is_open(),
+        told: told(tx, &state, &own)?,
         needs_picture: own.role == Role::Lead && matter.as_ref().is_some_and(|m| m.photos != Photos::None),
         close_condition: matter.map(|m| m.close_condition.get(locale).to_owned()).unwrap_or_default(),
         pictures: pictures(tx, cx, link, &state)?,
     })
+}
+
+fn parts(tx: &mut Tx<'_>, cx: &Cx, link: &Link) -> Result<Vec<(CaseId, AssignmentId)>> {
+    match link.part {
+        Some(own) => Ok(vec![own]),
+        None => rows::parts(tx, link.office, link.unit, cx.now.plus(-SHOWN)),
+    }
+}
+
+/// The case and the part, if the link may see it.
+fn find(tx: &mut Tx<'_>, cx: &Cx, link: &Link, id: AssignmentId) -> Result<(CaseState, Assignment)> {
+    let (case, _) =
+        parts(tx, cx, link)?.into_iter().find(|(_, part)| *part == id).ok_or_else(Refusal::not_found)?;
+    let line = unit_line(tx, link.office, &[link.unit])?;
+    let state = engine::load(tx, link.office, case)?;
+    let own = seen(link, &line, &state, id).cloned().ok_or_else(Refusal::not_found)?;
+    Ok((state, own))
+}
+
+/// The unit's own part. Never of what is about the unit itself, also where that became known after it was dispatched,
+/// and of nothing secret. `line` is the unit and all above it.
+fn seen<'a>(link: &Link, line: &[UnitId], state: &'a CaseState, id: AssignmentId) -> Option<&'a Assignment> {
+    let about_it = state.subject_unit.is_some_and(|subject| line.contains(&subject));
+    let may = state.class == "ordinary" && !about_it;
+    state.assignments.iter().find(|a| may && a.id == id && a.unit == link.unit)
+}
+
+fn part(state: &CaseState, own: &Assignment) -> Part {
+    let clock = state.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(own.id));
+    Part {
+        id: own.id,
+        no: state.no.clone(),
+        title: state.title.clone(),
+        address: state.at.address.clone(),
+        due: clock.and_then(|c| c.due),
+        signed_at: own.signed_at,
+        done_at: own.done_at.filter(|_| own.state == AssignmentState::Done),
+        open: own.state.is_open() && state.phase.is_open(),
+    }
 }
 
 /// What was said, identifiers replaced. A part of a split message has its title only: the rest is others' affair.
@@ -166,8 +156,7 @@ pub fn picture(
     part: AssignmentId,
     id: AttachmentId,
 ) -> Result<String> {
-    let (case, _) = own(tx, cx, link, part)?;
-    let state = engine::load(tx, link.office, case)?;
+    let (state, _) = find(tx, cx, link, part)?;
     let shown = pictures(tx, cx, link, &state)?;
     if !shown.iter().any(|(shown, _)| *shown == id) {
         return Err(Refusal::not_found().into());
@@ -188,18 +177,17 @@ pub fn act(
     note: &str,
     photos: &[Photo],
 ) -> Result<()> {
-    let (case, part) = own(tx, cx, link, part)?;
-    let state = engine::load(tx, link.office, case)?;
-    let of = state.assignments.iter().find(|a| a.id == part).ok_or_else(Refusal::not_found)?;
+    let (state, own) = find(tx, cx, link, part)?;
+    let case = state.id;
     let act = |tx: &mut Tx<'_>, action: &str, input: Input| -> Result<()> {
         let input = Input { assignment: Some(part), via: Some("link".to_owned()), ..input };
         engine::act(tx, cx, &Ask { case, action: action.to_owned(), version: None, input })?;
         Ok(())
     };
-    if deed == Deed::Sign || deed == Deed::Finish && of.state == AssignmentState::Sent {
+    if deed == Deed::Sign || deed == Deed::Finish && own.state == AssignmentState::Sent {
         act(tx, "sign", Input::default())?;
     }
-    let action = match (deed, of.role) {
+    let action = match (deed, own.role) {
         (Deed::Sign, _) => return Ok(()),
         (Deed::Tell, _) => "progress",
         (Deed::Finish, Role::Lead) => "finish",

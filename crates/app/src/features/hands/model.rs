@@ -63,19 +63,15 @@ pub enum Entered {
     Cut,
 }
 
-/// A part as a link shows it.
+/// A part as a list of a link shows it.
 #[derive(Clone, Debug)]
-pub struct Item {
-    /// The case.
-    pub case: CaseId,
-    /// The part.
-    pub part: AssignmentId,
+pub struct Part {
+    /// Its id.
+    pub id: AssignmentId,
     /// The case's number.
     pub no: String,
     /// Its title, without identifiers.
     pub title: String,
-    /// What was said, without identifiers; blank where it holds matters of others.
-    pub text: String,
     /// Where, in words.
     pub address: String,
     /// Until when; none while the clock stands.
@@ -84,12 +80,21 @@ pub struct Item {
     pub signed_at: Option<Ts>,
     /// Done, and by when.
     pub done_at: Option<Ts>,
+    /// Whether it may still be acted on.
+    pub open: bool,
+}
+
+/// A part with all that its page shows.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What the list shows of it.
+    pub part: Part,
+    /// What was said, without identifiers; blank where it holds matters of others.
+    pub text: String,
     /// What was done.
     pub result: String,
     /// What the unit has told since it was given the part, the oldest first.
     pub told: Vec<(Ts, String)>,
-    /// Whether it may still be acted on.
-    pub open: bool,
     /// Whether a picture is needed at the end.
     pub needs_picture: bool,
     /// When it counts as done.

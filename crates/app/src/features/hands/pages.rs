@@ -1,13 +1,12 @@
 //! What a unit without an account sees: the PIN, its parts, and one of them with what it may do.
 
 use super::items::{self, Deed};
-use super::model::{Entered, Item, Link, Standing};
+use super::model::{Entered, Link, Part, Standing};
 use super::service;
 use crate::context::{Cx, Source};
 use crate::features::intake::model::Photo;
-use crate::files::Stored;
 use crate::web::{
-    Answer, App, Form, Path, Problem, PublicShell, Query, Upload, Visitor, WebError, fingerprint, html_with,
+    Answer, Form, Path, Problem, PublicShell, Query, Upload, Visitor, WebError, fingerprint, html_with,
 };
 use crate::words::Words;
 use askama::Template;
@@ -176,30 +175,30 @@ pub(super) async fn show(visitor: Visitor, Path(token): Path<String>) -> Answer 
     if !hand.is_open() {
         return pin_page(&hand, &token, Problem::default(), StatusCode::OK);
     }
-    let (cx, link, locale) = (hand.cx.clone(), hand.link.clone(), hand.visitor.words.locale);
-    let items = visitor.app.db.read(move |tx| items::list(tx, &cx, &link, locale)).await?;
-    if let (Some(_), [only]) = (hand.link.part, items.as_slice()) {
-        return item_page(&hand, &token, only, Problem::default(), String::new(), StatusCode::OK);
+    let (cx, link) = (hand.cx.clone(), hand.link.clone());
+    let parts = visitor.app.db.read(move |tx| items::list(tx, &cx, &link)).await?;
+    if let (Some(_), [only]) = (hand.link.part, parts.as_slice()) {
+        return draw(&hand, &token, only.id, Problem::default(), String::new(), StatusCode::OK).await;
     }
     let w = hand.visitor.words.clone();
-    let line = |item: &Item| Line {
-        href: format!("/p/u/{token}/{}", item.part),
-        title: item.title.clone(),
-        address: item.address.clone(),
-        due: item.due.map(|at| w.when(at)).unwrap_or_default(),
-        late: item.open && item.due.is_some_and(|at| at < hand.cx.now),
-        state: state(&w, item),
+    let line = |part: &Part| Line {
+        href: format!("/p/u/{token}/{}", part.id),
+        title: part.title.clone(),
+        address: part.address.clone(),
+        due: part.due.map(|at| w.when(at)).unwrap_or_default(),
+        late: part.open && part.due.is_some_and(|at| at < hand.cx.now),
+        state: state(&w, part),
     };
-    let (open, done): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|i| i.open);
+    let (open, done): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|p| p.open);
     let (open, done) = (open.into_iter().map(line).collect(), done.into_iter().map(line).collect());
     let shell = hand.visitor.shell();
     html_with(StatusCode::OK, &ListPage { w: w.clone(), shell, unit: hand.unit.clone(), open, done })
 }
 
-fn state(w: &Words, item: &Item) -> String {
-    match (item.done_at, item.signed_at) {
+fn state(w: &Words, part: &Part) -> String {
+    match (part.done_at, part.signed_at) {
         (Some(at), _) => w.t1("hands-done-at", "when", w.when(at)),
-        (None, _) if !item.open => w.t("hands-closed"),
+        (None, _) if !part.open => w.t("hands-closed"),
         (None, Some(at)) => w.t1("hands-signed-at", "when", w.when(at)),
         (None, None) => w.t("hands-to-sign"),
     }
@@ -258,19 +257,9 @@ async fn draw(
 ) -> Answer {
     let (cx, link, locale) = (hand.cx.clone(), hand.link.clone(), hand.visitor.words.locale);
     let item = hand.visitor.app.db.read(move |tx| items::one(tx, &cx, &link, part, locale)).await?;
-    item_page(hand, token, &item, problem, note, status)
-}
-
-fn item_page(
-    hand: &Hand,
-    token: &str,
-    item: &Item,
-    problem: Problem,
-    note: String,
-    status: StatusCode,
-) -> Answer {
     let w = hand.visitor.words.clone();
-    let base = format!("/p/u/{token}/{}", item.part);
+    let base = format!("/p/u/{token}/{part}");
+    let of = &item.part;
     let picture = |(id, kind): &(AttachmentId, String)| PictureView {
         href: format!("{base}/{id}"),
         name: w.t_or(&format!("photo-{kind}"), kind),
@@ -279,15 +268,15 @@ fn item_page(
         problem,
         unit: hand.unit.clone(),
         back: if hand.link.part.is_none() { format!("/p/u/{token}") } else { String::new() },
-        no: item.no.clone(),
-        title: item.title.clone(),
+        no: of.no.clone(),
+        title: of.title.clone(),
         text: item.text.clone(),
-        address: item.address.clone(),
-        due: item.due.map(|at| w.when(at)).unwrap_or_default(),
-        late: item.open && item.due.is_some_and(|at| at < hand.cx.now),
-        state: state(&w, item),
-        open: item.open,
-        signed: item.signed_at.is_some(),
+        address: of.address.clone(),
+        due: of.due.map(|at| w.when(at)).unwrap_or_default(),
+        late: of.open && of.due.is_some_and(|at| at < hand.cx.now),
+        state: state(&w, of),
+        open: of.open,
+        signed: of.signed_at.is_some(),
         needs_picture: item.needs_picture,
         close_condition: item.close_condition.clone(),
         result: item.result.clone(),
@@ -301,23 +290,15 @@ fn item_page(
     html_with(status, &page)
 }
 
-/// Checks and stores pictures before the act that names them.
-async fn keep(app: &App, upload: &Upload) -> Result<Vec<Stored>, WebError> {
+/// The pictures of an act, checked and stored.
+async fn keep(visitor: &Visitor, upload: &Upload, kind: &str) -> Result<Vec<Photo>, WebError> {
     let sent: Vec<_> = upload.files.iter().filter(|f| f.field == "photos").cloned().collect();
     if sent.len() > PHOTOS_MOST {
         let refusal = Refusal::rule("demands.report.too_many_photos").on("photos");
         return Err(refusal.with("most", PHOTOS_MOST).into());
     }
-    let files = app.files.clone();
-    let stored = tokio::task::spawn_blocking(move || {
-        let keep = |f: crate::web::UploadedFile| {
-            let wrong = Refusal::rule("public.photo.unreadable").on("photos").with("name", f.name);
-            files.put_photo(&f.bytes).map_err(|_| wrong)
-        };
-        sent.into_iter().map(keep).collect::<Result<Vec<_>, Refusal>>()
-    })
-    .await?;
-    Ok(stored?)
+    let stored = visitor.keep_photos(sent).await?;
+    Ok(stored.into_iter().map(|(_, stored)| Photo { stored, kind: kind.to_owned() }).collect())
 }
 
 /// `POST /p/u/{token}/{part}`: signed, told or finished.
@@ -334,10 +315,8 @@ pub(super) async fn act(
     let Some(deed) = upload.text("deed").and_then(Deed::parse) else { return Err(WebError::not_found()) };
     let done = async {
         visitor.report_limit()?;
-        let stored = keep(&visitor.app, &upload).await?;
         let kind = if deed == Deed::Finish { "after" } else { "during" };
-        let photos: Vec<Photo> =
-            stored.into_iter().map(|stored| Photo { stored, kind: kind.to_owned() }).collect();
+        let photos = keep(&visitor, &upload, kind).await?;
         let hashes: Vec<&str> = photos.iter().map(|p| p.stored.hash.as_str()).collect();
         let name = upload.text("deed").unwrap_or_default();
         let request = fingerprint(&("hands.act", hand.link.id, part, name, &note, hashes));

@@ -4,6 +4,7 @@ use super::model::{Entered, Link, Secret, Standing};
 use super::store as rows;
 use crate::actor::Actor;
 use crate::context::Cx;
+use crate::crypto;
 use crate::events::{self, Stream};
 use crate::features::people::service as people;
 use crate::features::procedures::service as engine;
@@ -47,7 +48,7 @@ fn pin_mac(cx: &Cx, office: OfficeId, link: i64, pin: &str) -> Result<Vec<u8>> {
 
 /// A token of 128 bits and a PIN of six digits.
 fn secret() -> Result<Secret> {
-    let random: [u8; 24] = crate::crypto::random().map_err(failed)?;
+    let random: [u8; 24] = crypto::random().map_err(failed)?;
     let token = data_encoding::BASE32_NOPAD.encode(&random[..16]).to_ascii_lowercase();
     let mut number = [0; 8];
     number.copy_from_slice(&random[16..]);
@@ -261,7 +262,7 @@ pub fn enter(tx: &mut Tx<'_>, cx: &Cx, link: &Link, pin: &str) -> Result<Entered
     }
     let digits: String = pin.chars().filter(char::is_ascii_digit).collect();
     let given = pin_mac(cx, link.office, link.id, &digits)?;
-    if is_same(&given, &link.pin_mac) {
+    if crypto::is_same(&given, &link.pin_mac) {
         rows::opened(tx, link.office, link.id, cx.now)?;
         return Ok(Entered::Right);
     }
@@ -276,12 +277,6 @@ pub fn enter(tx: &mut Tx<'_>, cx: &Cx, link: &Link, pin: &str) -> Result<Entered
         Some(until) => Entered::Locked { until },
         None => Entered::Wrong { left: TRIES - tries % TRIES },
     })
-}
-
-/// In constant time: the compared bytes say nothing about where they differ.
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let whole = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map(blake3::Hash::from);
-    matches!((whole(a), whole(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The unit behind a link, as the procedure knows who acts: no account, no rights but its own part.

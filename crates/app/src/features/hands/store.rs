@@ -23,7 +23,6 @@ statements! {
     DONE_PARTS = Sql::Both(
         "select case_id, id from assignment where office = $1 and unit = $2 and state = 'done' and done_at >= $3
          order by done_at desc limit 50");
-    PART_UNIT = Sql::Both("select unit from assignment where office = $1 and case_id = $2 and id = $3");
 }
 
 const LINKS: &str = "select l.id, l.office, l.unit, l.case_id, l.assignment, l.pin_mac, l.sealed, l.pictures, l.until_at, \
@@ -147,14 +146,4 @@ pub(super) fn parts(
     let mut out = tx.query(&OPEN_PARTS, args![office, unit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     out.extend(tx.query(&DONE_PARTS, args![office, unit, since], |row| Ok((row.get(0)?, row.get(1)?)))?);
     Ok(out)
-}
-
-/// Whose a part is.
-pub(super) fn unit_of(
-    tx: &mut Tx<'_>,
-    office: OfficeId,
-    case: CaseId,
-    part: AssignmentId,
-) -> Result<Option<UnitId>> {
-    tx.value(&PART_UNIT, args![office, case, part])
 }

@@ -5,12 +5,14 @@ use super::reading;
 use super::service::{self, Head, Standing, Told};
 use crate::features::imports::read::ROWS_MOST;
 use crate::sheet::{self, Grid};
-use crate::web::{Answer, Form, Path, Problem, Shell, Staff, Upload, WebError, fingerprint, html_with};
+use crate::web::download::XLSX;
+use crate::web::{
+    Answer, Form, Path, Problem, Shell, Staff, Upload, WebError, download, fingerprint, html_with,
+};
 use crate::words::Words;
 use anyhow::Context;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
 use kernel::{Refusal, Ts};
 use rust_xlsxwriter::Workbook;
 use serde::Deserialize;
@@ -332,9 +334,7 @@ async fn done_page(staff: &Staff, head: Head) -> Answer {
 pub(super) async fn left_out(staff: Staff, Path(id): Path<i64>) -> Answer {
     let told = staff.read(move |tx, cx| service::told(tx, cx, id)).await?;
     let bytes = workbook(&staff.words, &told).map_err(WebError::Failed)?;
-    let name = crate::features::imports::book::attachment(&staff.words.t("history-left-file"))?;
-    let kind = HeaderValue::from_static(crate::features::imports::book::XLSX);
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    download(bytes, XLSX, &staff.words.t("history-left-file"))
 }
 
 fn workbook(w: &Words, told: &Told) -> anyhow::Result<Vec<u8>> {

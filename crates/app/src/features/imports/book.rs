@@ -6,24 +6,10 @@ use crate::events::{self, Stream};
 use crate::features::catalogue::service as catalogue;
 use crate::features::people::service as people;
 use crate::features::places::service as places;
-use crate::web::WebError;
 use crate::words::Words;
 use anyhow::Context;
-use axum::http::HeaderValue;
 use rust_xlsxwriter::{Format as Style, Workbook, Worksheet};
 use store::{Db, Result};
-
-/// What a browser calls a workbook.
-pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-/// The head of a download with a name in all letters, by RFC 6266.
-///
-/// # Errors
-/// When the name cannot be written there.
-pub fn attachment(name: &str) -> std::result::Result<HeaderValue, WebError> {
-    let text = format!("attachment; filename*=UTF-8''{}", crate::web::encode(name).replace('/', "%2F"));
-    HeaderValue::from_str(&text).map_err(|e| WebError::Failed(e.into()))
-}
 
 /// The whole office: cases, units, places, matters, duty list. Needs `demands.export` and sees what the actor sees; writes
 /// `cases.exported` with the number, never the content.

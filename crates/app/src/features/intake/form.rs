@@ -247,7 +247,7 @@ fn read_upper(cx: &Cx, typed: &Typed) -> Result<Option<Upper>> {
     let due = match typed.get("upper_due") {
         "" => None,
         text => Some(
-            local(cx, text)
+            Ts::parse_local(text, &cx.office.tz)
                 .ok_or_else(|| Refusal::rule("intake.upper.due").on("upper_due").with("text", text))?,
         ),
     };
@@ -262,11 +262,4 @@ fn read_upper(cx: &Cx, typed: &Typed) -> Result<Option<Upper>> {
     }
     let system = UPPER_SYSTEM.to_owned();
     Ok(Some(Upper { system, number, received_at: cx.now, due, return_by: None }))
-}
-
-/// Reads a local date and time as a browser gives it: `2026-03-12T15:24`.
-fn local(cx: &Cx, text: &str) -> Option<Ts> {
-    let local: jiff::civil::DateTime = text.parse().ok()?;
-    let zoned = local.to_zoned(cx.office.tz.clone()).ok()?;
-    Some(Ts(zoned.timestamp().as_millisecond()))
 }

@@ -4,6 +4,7 @@ use super::model::{Attachment, Look, NewReport, Photo, Rated, Received, Received
 use super::store as rows;
 use crate::actor::ActorKind;
 use crate::context::Cx;
+use crate::crypto;
 use crate::events::{self, Stream};
 use crate::features::catalogue;
 use crate::features::parties::service::{self as parties, Contact};
@@ -238,13 +239,12 @@ pub fn put_photo(
 pub fn by_code(tx: &mut Tx<'_>, cx: &Cx, no: &str, code: &str) -> Result<ReportId> {
     let unknown = || Refusal::rule("public.track.unknown").on("code");
     let code = text::parse_tracking_code(code).ok_or_else(unknown)?;
-    let given = blake3::Hash::from(cx.vault.mac(cx.office.id, "track", code.as_bytes())?);
+    let given = cx.vault.mac(cx.office.id, "track", code.as_bytes())?;
     let found = tx.opt(&rows::TRACK, args![cx.office.id, no.trim()], |row| {
         Ok((row.get::<ReportId>(0)?, row.get::<Option<Vec<u8>>>(1)?))
     })?;
     let (report, track) = found.ok_or_else(unknown)?;
-    let kept = track.and_then(|t| <[u8; 32]>::try_from(t).ok()).map(blake3::Hash::from);
-    if kept.is_some_and(|kept| kept == given) { Ok(report) } else { Err(unknown().into()) }
+    if track.is_some_and(|kept| crypto::is_same(&kept, &given)) { Ok(report) } else { Err(unknown().into()) }
 }
 
 /// A report. Not a check of rights.

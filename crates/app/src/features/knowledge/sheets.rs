@@ -6,6 +6,7 @@ use super::service;
 use crate::features::people::service as people;
 use crate::rows::RowError;
 use crate::sheet::read_file;
+use crate::web::download::XLSX;
 use crate::web::{Answer, Problem, Query, Shell, Staff, Upload, WebError, fingerprint, html_with};
 use crate::words::Words;
 use anyhow::Context;
@@ -102,8 +103,7 @@ pub(super) async fn export(staff: Staff, Query(wanted): Query<Wanted>) -> Answer
         let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
         (crate::rows::write_csv(&heads, &rows)?.into_bytes(), "text/csv; charset=utf-8", "csv")
     } else {
-        let mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-        (workbook(&heads, &rows)?, mime, "xlsx")
+        (workbook(&heads, &rows)?, XLSX, "xlsx")
     };
     let name = format!("attachment; filename=\"knowledge-{}.{ending}\"", staff.cx.today().iso());
     Ok(([(header::CONTENT_TYPE, mime.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)

@@ -128,10 +128,6 @@ pub(super) struct Asked {
     added: String,
 }
 
-fn local(w: &Words, at: Ts) -> String {
-    at.zoned(&w.tz).strftime("%Y-%m-%dT%H:%M").to_string()
-}
-
 /// `GET /meetings`
 pub(super) async fn list(staff: Staff, Query(asked): Query<Asked>) -> Answer {
     let at = asked.page.clamp(0, 1_000);
@@ -237,7 +233,7 @@ pub(super) async fn new(staff: Staff, Query(asked): Query<Asked>) -> Answer {
     let w = &staff.words;
     // The next full hour.
     let next = Ts((staff.cx.now.0 / Ts::HOUR + 1) * Ts::HOUR);
-    let mut typed = NewForm { at: local(w, next), ..NewForm::default() };
+    let mut typed = NewForm { at: next.local(&w.tz), ..NewForm::default() };
     if let Some(id) = asked.like {
         let like = staff.read(move |tx, cx| service::seen(tx, cx, MeetingId(id))).await?;
         typed.kind = like.meeting.kind;
@@ -293,11 +289,6 @@ fn groups(w: &Words, who: &[crate::features::tasks::model::Candidate], chosen: &
         .collect()
 }
 
-fn instant(cx: &Cx, text: &str) -> Option<Ts> {
-    let local: jiff::civil::DateTime = text.trim().parse().ok()?;
-    Some(Ts(local.to_zoned(cx.office.tz.clone()).ok()?.timestamp().as_millisecond()))
-}
-
 /// The end of the office's day: until then something due on a day is in time.
 fn end_of(cx: &Cx, text: &str) -> Option<Ts> {
     let day = Day::parse(text.trim())?;
@@ -310,7 +301,7 @@ pub(super) async fn hold(staff: Staff, Form(typed): Form<NewForm>) -> Answer {
     let new = NewMeeting {
         kind: typed.kind.clone(),
         title: typed.title.clone(),
-        at: instant(&staff.cx, &typed.at),
+        at: Ts::parse_local(typed.at.trim(), &staff.cx.office.tz),
         place: typed.place.clone(),
         guests: typed.guests.clone(),
         to: typed.to.clone(),

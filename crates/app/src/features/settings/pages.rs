@@ -289,7 +289,7 @@ fn runs(w: &Words, days: &[(Day, String)]) -> Vec<Run> {
         }
     }
     let shown =
-        |day: Day| w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &weekday(w, day)));
+        |day: Day| w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &w.weekday(day)));
     out.into_iter()
         .map(|(from, to, name)| {
             let days = if from == to {
@@ -303,12 +303,6 @@ fn runs(w: &Words, days: &[(Day, String)]) -> Vec<Run> {
         .collect()
 }
 
-/// 周一 to 周日.
-fn weekday(w: &Words, day: Day) -> String {
-    let n = day.date().map_or(0, |d| i64::from(d.weekday().to_monday_one_offset()));
-    w.t(&format!("settings-weekday-{n}"))
-}
-
 /// A day as the check of a table lists it: when, what it was, what it would be.
 pub(super) fn day_line(w: &Words, calendar: &Calendar, day: Day, kinds: (DayKind, DayKind)) -> [String; 4] {
     let kind = |kind: DayKind| {
@@ -320,7 +314,7 @@ pub(super) fn day_line(w: &Words, calendar: &Calendar, day: Day, kinds: (DayKind
         })
     };
     [
-        w.t2("settings-day", ("day", &w.full_day(day, true)), ("weekday", &weekday(w, day))),
+        w.t2("settings-day", ("day", &w.full_day(day, true)), ("weekday", &w.weekday(day))),
         w.holiday(calendar.name(day).unwrap_or_default()),
         kind(kinds.0),
         kind(kinds.1),

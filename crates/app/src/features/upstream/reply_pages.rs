@@ -6,11 +6,12 @@ use super::reply::{self, Sheet};
 
 use super::store::Waiting;
 use crate::features::intake::model::Attachment;
-use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html, html_with};
+use crate::web::{
+    Answer, Form, Path, Problem, Shell, Staff, WebError, download, fingerprint, html, html_with,
+};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::UnitId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -180,13 +181,7 @@ async fn bundle(staff: &Staff, number: &str, pictures: Vec<Attachment>) -> Answe
     })
     .await??;
     let safe: String = number.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let name = format!("attachment; filename=\"{safe}.zip\"");
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(|e| WebError::Failed(e.into()))?),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, bytes).into_response())
+    download(bytes, "application/zip", &format!("{safe}.zip"))
 }
 
 #[derive(Deserialize, Serialize)]

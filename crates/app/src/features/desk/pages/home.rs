@@ -5,6 +5,7 @@ use super::super::model::{Filter, Queue};
 use super::super::names::Names;
 use super::super::service::row::{self, Piece, RowView};
 use super::super::service::{list, queue as queues};
+use super::super::store as rows;
 use super::{Tile, number, strip};
 use crate::actor::Reach;
 use crate::context::Cx;
@@ -136,7 +137,8 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
         view.href = format!("/cases/{}", view.id);
     }
     let strips = duty::now(tx, cx, w)?;
-    let fresh = cx.actor.has("demands.import") && list::page(tx, cx, &Filter::default(), 1)?.rows.is_empty();
+    let fresh = cx.actor.has("demands.import")
+        && rows::rows_of(tx, cx, &Filter::default(), None, false, 1)?.is_empty();
     Ok(Seen {
         fresh,
         strips,

@@ -180,9 +180,7 @@ pub fn entered(cx: &Cx, typed: &Typed, least: Ts) -> Result<Cx, Refusal> {
 /// `desk.occurred.unreadable`.
 pub fn instant(cx: &Cx, text: &str) -> Result<Ts, Refusal> {
     let wrong = || Refusal::rule("desk.occurred.unreadable").on("occurred").with("text", text);
-    let local: jiff::civil::DateTime = text.trim().parse().map_err(|_| wrong())?;
-    let zoned = local.to_zoned(cx.office.tz.clone()).map_err(|_| wrong())?;
-    Ok(Ts(zoned.timestamp().as_millisecond()))
+    Ts::parse_local(text.trim(), &cx.office.tz).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod store;
 
 use crate::actor::Actor;
 use crate::context::Cx;
+use crate::crypto;
 use crate::crypto::random;
 use crate::events::{self, Stream};
 use crate::features::people::service;
@@ -270,7 +271,7 @@ pub fn enter(
     }
     let digits: String = pin.chars().filter(char::is_ascii_digit).collect();
     let given = pin_mac(cx, &found, &digits)?;
-    if found.pin_mac.as_deref().is_some_and(|mac| is_same(&given, mac)) {
+    if found.pin_mac.as_deref().is_some_and(|mac| crypto::is_same(&given, mac)) {
         return open(tx, cx, &found, opening);
     }
     let tries = found.tries + 1;
@@ -301,12 +302,6 @@ pub fn open(
     store::used(tx, (device.office, device.id), cx.now)?;
     session::open_on(tx, cx, token, csrf, device.id, agent)?;
     Ok(Entered::Open)
-}
-
-/// In constant time: the compared bytes say nothing about where they differ.
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let whole = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map(blake3::Hash::from);
-    matches!((whole(a), whole(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The phones of an account that are bound now, the last used first; for its owner and whoever may manage them.

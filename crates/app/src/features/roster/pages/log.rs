@@ -1,6 +1,6 @@
 //! The log and the hand-over, on screen and on paper.
 
-use super::{Names, all_names, clock, instant, local, named, unit_choices, unit_of};
+use super::{Names, all_names, clock, instant, named, unit_choices, unit_of};
 use crate::context::Cx;
 use crate::features::roster::log;
 use crate::features::roster::model::{LEADER, Line, OFFICER};
@@ -103,7 +103,7 @@ async fn draw(staff: &Staff, asked: &Asked, problem: Problem, status: StatusCode
         next: if day < staff.cx.today() { day.plus(1).iso() } else { String::new() },
         unit: unit.map(|u| u.0.to_string()).unwrap_or_default(),
         happened: if asked.happened.is_empty() {
-            local(staff.cx.now, &staff.cx.office.tz)
+            staff.cx.now.local(&staff.cx.office.tz)
         } else {
             asked.happened.clone()
         },
@@ -248,11 +248,7 @@ pub(in crate::features::roster) async fn print(staff: Staff, Query(asked): Query
     let page = PrintPage {
         shell: staff.shell("roster").await?,
         day: day.iso(),
-        day_text: w.t2(
-            "settings-day",
-            ("day", &w.full_day(day, true)),
-            ("weekday", &super::weekday(&w, day)),
-        ),
+        day_text: w.t2("settings-day", ("day", &w.full_day(day, true)), ("weekday", &w.weekday(day))),
         unit: unit.map(|u| u.0.to_string()).unwrap_or_default(),
         seen,
         w,

@@ -46,12 +46,6 @@ pub(super) fn unit_choices(
     Ok(out)
 }
 
-/// 周一 to 周日.
-pub(super) fn weekday(w: &Words, day: Day) -> String {
-    let n = day.date().map_or(0, |d| i64::from(d.weekday().to_monday_one_offset()));
-    w.t(&format!("settings-weekday-{n}"))
-}
-
 /// `08:30`.
 pub(super) fn clock(at: Ts, tz: &jiff::tz::TimeZone) -> String {
     let zoned = at.zoned(tz);
@@ -60,7 +54,7 @@ pub(super) fn clock(at: Ts, tz: &jiff::tz::TimeZone) -> String {
 
 /// A day, with its weekday.
 pub(super) fn day_text(w: &Words, day: Day) -> String {
-    w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &weekday(w, day)))
+    w.t2("settings-day", ("day", &w.full_day(day, false)), ("weekday", &w.weekday(day)))
 }
 
 /// A shift in words: 10月1日（周四）08:30–次日 08:30.
@@ -72,13 +66,7 @@ pub(super) fn shift_text(w: &Words, cx: &Cx, from: Ts, until: Ts) -> String {
     w.ta("roster-shift-text", &[("day", day_text(w, first)), ("from", clock(from, tz)), ("until", end)])
 }
 
-/// The value of a field for an instant in the office's zone: `2026-10-01T08:30`.
-pub(super) fn local(at: Ts, tz: &jiff::tz::TimeZone) -> String {
-    let zoned = at.zoned(tz);
-    format!("{}T{:02}:{:02}", at.day(tz).iso(), zoned.hour(), zoned.minute())
-}
-
-/// Reads such a field.
+/// Reads a field of date and time.
 pub(super) fn instant(
     text: &str,
     field: &'static str,

@@ -108,7 +108,7 @@ pub(in crate::features::roster) async fn show(staff: Staff, Query(asked): Query<
         edit: staff.has("roster.edit"),
         arrange: service::may_edit(&staff.cx, None),
         title: w.t2("roster-month", ("year", &(first.0 / 10_000)), ("month", &(first.0 / 100 % 100))),
-        weekdays: (0..7).map(|n| super::weekday(&w, monday.plus(n))).collect(),
+        weekdays: (0..7).map(|n| w.weekday(monday.plus(n))).collect(),
         prev: month_text(first.plus(-1)),
         next: month_text(after),
         month: month_text(first),

@@ -4,6 +4,7 @@ use super::{Names, all_names, clock, day_text, named, unit_choices, unit_of};
 use crate::context::Cx;
 use crate::features::roster::model::Shift;
 use crate::features::roster::service::{self, kind_name};
+use crate::web::download::XLSX;
 use crate::web::{Answer, Query, Shell, Staff, WebError, html};
 use crate::words::Words;
 use anyhow::Context;
@@ -155,8 +156,7 @@ pub(in crate::features::roster) async fn export(staff: Staff, Query(asked): Quer
     let table = staff.read(move |tx, cx| table(tx, cx, &w, unit, days)).await?;
     let bytes = workbook(&staff.words, &staff.cx.office.name, &table, days).map_err(WebError::Failed)?;
     let name = format!("attachment; filename=\"roster-{}-{}.xlsx\"", days.0.0, days.1.0);
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+    Ok(([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
 }
 

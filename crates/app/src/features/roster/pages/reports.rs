@@ -1,6 +1,6 @@
 //! 信息报送: the events, the reports on one, text to copy, paper.
 
-use super::{all_names, instant, local, named};
+use super::{all_names, instant, named};
 use crate::context::Cx;
 use crate::features::roster::model::Report;
 use crate::features::roster::{reports, service};
@@ -153,7 +153,7 @@ async fn draw(
     let seen = staff.read(move |tx, cx| see(tx, cx, &w, id)).await?;
     let (views, last, writes) = seen;
     let w = staff.words.clone();
-    let now = local(staff.cx.now, &staff.cx.office.tz);
+    let now = staff.cx.now.local(&staff.cx.office.tz);
     let form = typed.unwrap_or_else(|| Sent {
         happened: now.clone(),
         sent: now,

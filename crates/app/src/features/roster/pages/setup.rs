@@ -1,7 +1,7 @@
 //! How the office arranges duty: kinds, shifts, numbers, days on which somebody is away.
 
+use super::day;
 use super::making::{spans, spans_text};
-use super::{day, weekday};
 use crate::features::roster::model::{Kind, LEADER, OFFICER, Setup};
 use crate::features::roster::service::{self, Away, Member, kind_name};
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html_with};
@@ -72,7 +72,7 @@ async fn draw(staff: &Staff, typed: Option<Setup>, problem: Problem, status: Sta
 }
 
 fn away_text(w: &Words, a: &Away) -> String {
-    let day = |d| w.t2("settings-day", ("day", &w.full_day(d, false)), ("weekday", &weekday(w, d)));
+    let day = |d| w.t2("settings-day", ("day", &w.full_day(d, false)), ("weekday", &w.weekday(d)));
     w.ta("roster-away-line", &[("name", a.name.clone()), ("from", day(a.from)), ("until", day(a.until))])
 }
 

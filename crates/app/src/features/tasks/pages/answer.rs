@@ -4,7 +4,7 @@ use super::super::form;
 use super::super::model::{self, Denied, ReceiverId, State, TaskId, VIAS};
 use super::super::service::answer::{self as answering, Given};
 use super::super::service::look::{self, Seen};
-use super::{Choice, FileView, all, chip, file_view, instant, local, source, state, stored, times, told};
+use super::{Choice, FileView, all, chip, file_view, instant, source, state, stored, times, told};
 use crate::web::{Answer, Path, Problem, Query, Shell, Staff, Upload, WebError, fingerprint, html_with};
 use crate::words::Words;
 use askama::Template;
@@ -170,9 +170,9 @@ async fn page(
         own_files: file(Some(id)),
         nil: part.answer.nil,
         vias: vias(&w),
-        occurred: local(&w, staff.cx.now),
-        due_value: local(&w, part.due(task)),
-        least: local(&w, staff.cx.now),
+        occurred: staff.cx.now.local(&w.tz),
+        due_value: part.due(task).local(&w.tz),
+        least: staff.cx.now.local(&w.tz),
         base: format!("{}-{}", part.returns, part.state.as_str()),
         w,
     })

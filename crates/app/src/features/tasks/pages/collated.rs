@@ -3,13 +3,11 @@
 use super::super::collate;
 use super::super::model::{State, TaskId};
 use super::super::service::look;
-use super::show::disposition;
 use super::{state, times};
-use crate::web::{Answer, Path, Shell, Staff, WebError, html};
+use crate::web::download::XLSX;
+use crate::web::{Answer, Path, Shell, Staff, WebError, download, html};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
 use kernel::Refusal;
 use std::collections::BTreeSet;
 use std::io::{Cursor, Write};
@@ -99,17 +97,6 @@ pub(in super::super) async fn show(staff: Staff, Path(id): Path<i64>) -> Answer 
         w,
     };
     html(&page)
-}
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Result<Response, WebError> {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, disposition("attachment", name)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, bytes).into_response())
 }
 
 fn plain(name: &str) -> String {

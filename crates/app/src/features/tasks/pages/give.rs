@@ -3,7 +3,7 @@
 use super::super::form;
 use super::super::model::{Asks, Candidate, Figure, NewTask, SOURCES, URGENCIES};
 use super::super::service::{give as giving, look};
-use super::{Choice, all, dues, instant, local, stored, usual_due};
+use super::{Choice, all, dues, instant, stored, usual_due};
 use crate::web::{Answer, Problem, Query, Shell, Staff, Upload, WebError, fingerprint, html_with};
 use crate::words::Words;
 use askama::Template;
@@ -87,9 +87,9 @@ async fn draw(staff: &Staff, upload: &Upload, problem: Problem, status: StatusCo
     let usual = usual_due(&staff.cx);
     let when = text("when");
     let due = |at: Ts| Choice {
-        value: local(&w, at),
+        value: at.local(&w.tz),
         label: w.when(at),
-        on: if when.is_empty() { Some(at) == usual } else { when == local(&w, at) },
+        on: if when.is_empty() { Some(at) == usual } else { when == at.local(&w.tz) },
     };
     let choices = |keys: &[&str], name: &str, prefix: &str| -> Vec<Choice> {
         let chosen = text(name);
@@ -107,7 +107,7 @@ async fn draw(staff: &Staff, upload: &Upload, problem: Problem, status: StatusCo
         communities: who.iter().filter(|c| c.kind == "community").count(),
         groups: groups(&w, &who, &all(upload, "to")),
         dues: dues(&staff.cx).into_iter().map(due).collect(),
-        least: local(&w, staff.cx.now),
+        least: staff.cx.now.local(&w.tz),
         sources: choices(&SOURCES, "source", "tasks-source"),
         urgencies: choices(&URGENCIES, "urgency", "tasks-urgency"),
         typed: Typed {

@@ -37,15 +37,7 @@ pub(super) fn file_view(task: &Task, file: &File) -> FileView {
 
 /// Reads a local date and time as a browser gives it.
 pub(super) fn instant(cx: &Cx, text: &str, field: &'static str) -> Result<Ts, Refusal> {
-    let wrong = || Refusal::rule("tasks.instant").on(field);
-    let local: jiff::civil::DateTime = text.trim().parse().map_err(|_| wrong())?;
-    let zoned = local.to_zoned(cx.office.tz.clone()).map_err(|_| wrong())?;
-    Ok(Ts(zoned.timestamp().as_millisecond()))
-}
-
-/// An instant as a field of date and time shows it.
-pub(super) fn local(w: &Words, at: Ts) -> String {
-    at.zoned(&w.tz).strftime("%Y-%m-%dT%H:%M").to_string()
+    Ts::parse_local(text.trim(), &cx.office.tz).ok_or_else(|| Refusal::rule("tasks.instant").on(field))
 }
 
 /// When the office closes on the working days from now on.

@@ -4,11 +4,10 @@ use super::super::collate;
 use super::super::model::{FileId, Receiver, ReceiverId, State, TaskId};
 use super::super::service::look::{self, Seen};
 use super::super::service::manage;
-use super::{FileView, chip, excerpt, file_view, instant, local, source, state, summary, times, told};
+use super::{FileView, chip, excerpt, file_view, instant, source, state, summary, times, told};
 use crate::features::people::service as people;
-use crate::web::{
-    Answer, Form, Path, Problem, Query, Shell, Staff, WebError, encode, fingerprint, html_with,
-};
+use crate::web::download::disposition;
+use crate::web::{Answer, Form, Path, Problem, Query, Shell, Staff, WebError, fingerprint, html_with};
 use crate::words::Words;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -126,8 +125,8 @@ async fn draw(staff: &Staff, id: TaskId, chased: bool, problem: Problem, status:
         chase: chase_text(&w, &seen, now),
         chased,
         groups: super::give::groups(&w, &asked, &[]),
-        due_value: local(&w, task.due),
-        least: local(&w, now),
+        due_value: task.due.local(&w.tz),
+        least: now.local(&w.tz),
         form: !task.asks.columns.is_empty(),
         manages: seen.manages,
         w,
@@ -339,10 +338,4 @@ pub(in super::super) async fn file(
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
     Ok((headers, bytes).into_response())
-}
-
-/// A download's name in all letters, by RFC 6266.
-pub(super) fn disposition(way: &str, name: &str) -> Result<HeaderValue, WebError> {
-    let text = format!("{way}; filename*=UTF-8''{}", encode(name).replace('/', "%2F"));
-    HeaderValue::from_str(&text).map_err(|e| WebError::Failed(e.into()))
 }
