@@ -80,7 +80,7 @@ fn link(site: &Site, id: CaseId) -> (String, String, AssignmentId) {
         .db
         .write_now(move |tx| {
             let link = hands::make_for_part(tx, &cx, id, part, &[])?;
-            hands::look(tx, &cx, link).and_then(|l| hands::reveal(&cx, &l))
+            hands::look(tx, &cx, link).and_then(|l| hands::reveal(&cx, &l.link))
         })
         .unwrap();
     (format!("/p/u/{}", secret.token), secret.pin, part)
@@ -225,7 +225,7 @@ both!(a_unit_sees_all_its_own_parts_and_nothing_about_itself, |db| {
             let input = Input { subject: Some(Subject::Unit(power)), ..Input::default() };
             act(tx, &cx, about, "subject", input)?;
             let link = hands::make_for_unit(tx, &cx, power, 90)?;
-            hands::look(tx, &cx, link).and_then(|l| hands::reveal(&cx, &l))
+            hands::look(tx, &cx, link).and_then(|l| hands::reveal(&cx, &l.link))
         })
         .unwrap();
     let url = format!("/p/u/{}", secret.token);

@@ -1,13 +1,13 @@
 //! The desk's side of the links: made for a part or a unit, copied into a group, printed as a slip, cut off.
 
-use super::model::{Link, Standing};
+use super::model::{Known, Standing};
 use super::service;
 use crate::features::intake::model::Attachment;
 use crate::features::intake::service as intake;
 use crate::features::people::service as people;
 use crate::features::places::qr::{self, Qr};
 use crate::features::procedures::service as engine;
-use crate::features::procedures::state::{CaseState, Role};
+use crate::features::procedures::state::Role;
 use crate::web::{
     Answer, Form, Path, Problem, Shell, Staff, Upload, WebError, base_url, fingerprint, html, html_with,
 };
@@ -101,32 +101,17 @@ struct SlipPage {
     printed: String,
 }
 
-/// What the pages need of a link: who, what, until when.
-struct Known {
-    link: Link,
-    unit: String,
-    case: Option<CaseState>,
-    standing: Standing,
-}
+/// Names of units.
+type Names = HashMap<UnitId, String>;
 
-fn known(tx: &mut store::Tx<'_>, cx: &crate::context::Cx, link: Link) -> store::Result<Known> {
-    let unit = service::unit_name(tx, cx, link.unit)?;
-    let case = link.part.map(|(case, _)| engine::load(tx, cx.office.id, case)).transpose()?;
-    let standing = service::standing(tx, cx.now, &link)?;
-    Ok(Known { link, unit, case, standing })
-}
-
-fn due_of(case: &CaseState, part: AssignmentId) -> Option<Ts> {
-    case.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(part)).and_then(|c| c.due)
-}
-
-fn view(staff: &Staff, headers: &HeaderMap, known: &Known) -> Result<LinkView, WebError> {
+fn view(staff: &Staff, headers: &HeaderMap, names: &Names, known: &Known) -> Result<LinkView, WebError> {
     let w = &staff.words;
+    let unit = names.get(&known.link.unit).cloned().unwrap_or_default();
     let secret = service::reveal(&staff.cx, &known.link)?;
     let url = format!("{}/p/u/{}", base_url(staff, headers), secret.token);
     let of = known.case.as_ref().zip(known.link.part);
     let until = match of {
-        Some((case, (_, part))) => due_of(case, part),
+        Some((case, (_, part))) => case.due_of(part),
         None => known.link.until,
     };
     // Read later and on paper: a date, never 今天.
@@ -139,25 +124,23 @@ fn view(staff: &Staff, headers: &HeaderMap, known: &Known) -> Result<LinkView, W
             "hands-copy-part",
             &[
                 ("office", office),
-                ("unit", known.unit.clone()),
+                ("unit", unit.clone()),
                 ("title", case.title.clone()),
                 ("place", place),
                 ("when", until.clone()),
                 ("url", url.clone()),
             ],
         ),
-        None => {
-            w.ta("hands-copy-unit", &[("office", office), ("unit", known.unit.clone()), ("url", url.clone())])
-        }
+        None => w.ta("hands-copy-unit", &[("office", office), ("unit", unit.clone()), ("url", url.clone())]),
     };
     Ok(LinkView {
         id: known.link.id,
-        unit: known.unit.clone(),
         what: of.map_or_else(|| w.t("hands-all-parts"), |(case, _)| format!("{} {}", case.no, case.title)),
         case: of.map(|(case, _)| format!("/cases/{}", case.id)).unwrap_or_default(),
         url,
-        copy_pin: w.t2("hands-copy-pin", ("unit", &known.unit), ("pin", &secret.pin)),
+        copy_pin: w.t2("hands-copy-pin", ("unit", &unit), ("pin", &secret.pin)),
         pin: secret.pin,
+        unit,
         copy,
         until,
         opened: known.link.opened_at.map(|at| w.when(at)).unwrap_or_default(),
@@ -183,8 +166,8 @@ async fn case_page(
 ) -> Answer {
     let (case, links, pictures, names) = staff
         .read(move |tx, cx| {
-            let links = service::of_case(tx, cx, id)?;
-            let links = links.into_iter().map(|l| known(tx, cx, l)).collect::<store::Result<Vec<_>>>()?;
+            let case = engine::visible(tx, cx, id)?;
+            let links = service::of_case(tx, cx, &case)?;
             let mut pictures: Vec<Attachment> = intake::photos(tx, cx, id)?;
             for report in intake::reports_of_case(tx, cx, id)? {
                 for photo in intake::photos_of_report(tx, cx, report.id)? {
@@ -193,9 +176,7 @@ async fn case_page(
                     }
                 }
             }
-            let names: HashMap<UnitId, String> =
-                people::units(tx, cx.office.id)?.into_iter().map(|u| (u.id, u.name)).collect();
-            Ok((engine::visible(tx, cx, id)?, links, pictures, names))
+            Ok((case, links, pictures, service::names(tx, cx)?))
         })
         .await?;
     let w = staff.words.clone();
@@ -206,8 +187,8 @@ async fn case_page(
             id: part.id,
             unit: names.get(&part.unit).cloned().unwrap_or_default(),
             role: w.t(if part.role == Role::Lead { "role-lead" } else { "role-co" }),
-            due: due_of(&case, part.id).map(|at| w.when(at)).unwrap_or_default(),
-            link: link.map(|k| view(staff, headers, k)).transpose()?,
+            due: case.due_of(part.id).map(|at| w.when(at)).unwrap_or_default(),
+            link: link.map(|k| view(staff, headers, &names, k)).transpose()?,
         });
     }
     // What a resident sent may show people and plates: only what the desk ticks.
@@ -271,17 +252,13 @@ async fn list_page(
     problem: Problem,
     status: StatusCode,
 ) -> Answer {
-    let (links, units) = staff
-        .read(|tx, cx| {
-            let links = service::list(tx, cx)?;
-            let links = links.into_iter().map(|l| known(tx, cx, l)).collect::<store::Result<Vec<_>>>()?;
-            Ok((links, people::units(tx, cx.office.id)?))
-        })
-        .await?;
+    let (links, units) =
+        staff.read(|tx, cx| Ok((service::list(tx, cx)?, people::units(tx, cx.office.id)?))).await?;
+    let names: Names = units.iter().map(|u| (u.id, u.name.clone())).collect();
     let (mut of_units, mut of_parts) = (Vec::new(), Vec::new());
     for known in links.iter().filter(|k| k.standing != Standing::Cut) {
         let to = if known.link.part.is_some() { &mut of_parts } else { &mut of_units };
-        to.push(view(staff, headers, known)?);
+        to.push(view(staff, headers, &names, known)?);
     }
     let page = ListPage {
         problem,
@@ -322,27 +299,22 @@ pub(super) async fn make_for_unit(staff: Staff, headers: HeaderMap, Form(form): 
     }
 }
 
-async fn found(staff: &Staff, id: i64) -> Result<Known, WebError> {
-    staff
-        .read(move |tx, cx| {
-            let link = service::look(tx, cx, id)?;
-            known(tx, cx, link)
-        })
-        .await
+async fn found(staff: &Staff, id: i64) -> Result<(Known, Names), WebError> {
+    staff.read(move |tx, cx| Ok((service::look(tx, cx, id)?, service::names(tx, cx)?))).await
 }
 
 /// `GET /hands/{id}`: address, PIN and texts to copy.
 pub(super) async fn show(staff: Staff, headers: HeaderMap, Path(id): Path<i64>) -> Answer {
-    let known = found(&staff, id).await?;
-    let link = view(&staff, &headers, &known)?;
+    let (known, names) = found(&staff, id).await?;
+    let link = view(&staff, &headers, &names, &known)?;
     let qr = qr::draw(&link.url)?;
     html(&LinkPage { qr, link, shell: staff.shell("hands").await?, w: staff.words.clone() })
 }
 
 /// `GET /hands/{id}/slip`: one sheet for the hand.
 pub(super) async fn slip(staff: Staff, headers: HeaderMap, Path(id): Path<i64>) -> Answer {
-    let known = found(&staff, id).await?;
-    let link = view(&staff, &headers, &known)?;
+    let (known, names) = found(&staff, id).await?;
+    let link = view(&staff, &headers, &names, &known)?;
     let Some((case, (_, part))) = known.case.as_ref().zip(known.link.part) else {
         return Err(WebError::not_found());
     };

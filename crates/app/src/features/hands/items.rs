@@ -101,13 +101,12 @@ fn seen<'a>(link: &Link, line: &[UnitId], state: &'a CaseState, id: AssignmentId
 }
 
 fn part(state: &CaseState, own: &Assignment) -> Part {
-    let clock = state.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(own.id));
     Part {
         id: own.id,
         no: state.no.clone(),
         title: state.title.clone(),
         address: state.at.address.clone(),
-        due: clock.and_then(|c| c.due),
+        due: state.due_of(own.id),
         signed_at: own.signed_at,
         done_at: own.done_at.filter(|_| own.state == AssignmentState::Done),
         open: own.state.is_open() && state.phase.is_open(),

@@ -1,5 +1,6 @@
 //! A link, what it shows, and what came of a PIN.
 
+use crate::features::procedures::state::CaseState;
 use kernel::{AssignmentId, AttachmentId, CaseId, OfficeId, Ts, UnitId};
 
 /// A link as it stands.
@@ -22,6 +23,17 @@ pub struct Link {
     pub tries: i64,
     pub locked_until: Option<Ts>,
     pub revoked_at: Option<Ts>,
+}
+
+/// A link with its case and whether it may be used now.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The link.
+    pub link: Link,
+    /// The case of a part's link.
+    pub case: Option<CaseState>,
+    /// Whether it may be used.
+    pub standing: Standing,
 }
 
 /// What opens a link.

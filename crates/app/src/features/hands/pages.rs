@@ -86,7 +86,8 @@ impl Hand {
         let visitor = visitor.in_office(link.office)?;
         let cx = visitor.app.cx(&visitor.cx.office, service::actor(&link), Source::Link);
         let unit = link.unit;
-        let unit = visitor.read(move |tx, cx| service::unit_name(tx, cx, unit)).await?;
+        let unit =
+            visitor.read(move |tx, cx| Ok(service::names(tx, cx)?.remove(&unit))).await?.unwrap_or_default();
         Ok(Hand { visitor, link, standing, cx, unit })
     }
 

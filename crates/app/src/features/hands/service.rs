@@ -1,6 +1,6 @@
 //! The only door to the links: made and cut off by the desk, opened with a PIN by whoever was given it.
 
-use super::model::{Entered, Link, Secret, Standing};
+use super::model::{Entered, Known, Link, Secret, Standing};
 use super::store as rows;
 use crate::actor::Actor;
 use crate::context::Cx;
@@ -8,9 +8,10 @@ use crate::crypto;
 use crate::events::{self, Stream};
 use crate::features::people::service as people;
 use crate::features::procedures::service as engine;
-use crate::features::procedures::state::{Act, AssignmentState, CaseState, Said};
+use crate::features::procedures::state::{Act, Assignment, AssignmentState, CaseState, Said};
 use kernel::{AssignmentId, AttachmentId, CaseId, OfficeId, Refusal, Ts, UnitId};
 use serde_json::json;
+use std::collections::HashMap;
 use store::{Error, Result, Tx};
 
 /// Wrong PINs before a pause.
@@ -115,8 +116,7 @@ pub fn make_for_part(
 
 /// What a case remembers of its links: that they were made and cut off, and for whom.
 fn note(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, what: &str, unit: UnitId) -> Result<()> {
-    let name = people::units(tx, cx.office.id)?.into_iter().find(|u| u.id == unit).map(|u| u.name);
-    let said = Said { note: name, ..Said::default() };
+    let said = Said { note: names(tx, cx)?.remove(&unit), ..Said::default() };
     let act = Act { quiet: true, from: case.state.clone(), said, ..engine::act_named(cx, what) };
     engine::record(tx, cx, case, &act)?;
     Ok(())
@@ -147,16 +147,13 @@ pub fn make_for_unit(tx: &mut Tx<'_>, cx: &Cx, unit: UnitId, days: i64) -> Resul
 /// # Errors
 /// `common.forbidden`; `common.not_found`.
 pub fn cut(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> Result<Link> {
-    let link = look(tx, cx, id)?;
+    let Known { link, case, .. } = look(tx, cx, id)?;
     if link.revoked_at.is_some() {
         return Ok(link);
     }
     rows::revoke(tx, cx, id)?;
-    match link.part {
-        Some((case, _)) => {
-            let case = engine::load(tx, cx.office.id, case)?;
-            note(tx, cx, &case, "hand_link_cut", link.unit)?;
-        }
+    match &case {
+        Some(case) => note(tx, cx, case, "hand_link_cut", link.unit)?,
         None => {
             let payload = json!({ "link": id });
             events::append(tx, cx, Stream::Unit, link.unit.0, "unit.hand_link_cut", &payload)?;
@@ -169,39 +166,45 @@ pub fn cut(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> Result<Link> {
 ///
 /// # Errors
 /// `common.forbidden`; `common.not_found`, also where its case is out of sight.
-pub fn look(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> Result<Link> {
+pub fn look(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> Result<Known> {
     need(cx)?;
     let link = rows::by_id(tx, cx.office.id, id)?.ok_or_else(Refusal::not_found)?;
-    if let Some((case, _)) = link.part {
-        engine::visible(tx, cx, case)?;
-    }
-    Ok(link)
+    known(tx, cx, link)
 }
 
-/// The links of a case that were not cut off, the newest first.
+fn known(tx: &mut Tx<'_>, cx: &Cx, link: Link) -> Result<Known> {
+    let case = link.part.map(|(case, _)| engine::visible(tx, cx, case)).transpose()?;
+    let standing = standing_of(cx.now, &link, case.as_ref());
+    Ok(Known { link, case, standing })
+}
+
+/// The links of a case that were not cut off, the newest first. The caller has seen that the case is in sight.
 ///
 /// # Errors
-/// `common.forbidden`; `common.not_found`.
-pub fn of_case(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Link>> {
+/// `common.forbidden`; when the database refuses.
+pub fn of_case(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState) -> Result<Vec<Known>> {
     need(cx)?;
-    engine::visible(tx, cx, case)?;
-    rows::of_case(tx, cx.office.id, case)
+    let links = rows::of_case(tx, cx.office.id, case.id)?;
+    let known = |link: Link| {
+        let standing = standing_of(cx.now, &link, Some(case));
+        Known { link, case: Some(case.clone()), standing }
+    };
+    Ok(links.into_iter().map(known).collect())
 }
 
 /// Links of units, then those of parts of the last thirty days that the viewer may see.
 ///
 /// # Errors
 /// `common.forbidden`; when the database refuses.
-pub fn list(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Link>> {
+pub fn list(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Known>> {
     need(cx)?;
     let mut out = Vec::new();
     for link in rows::all(tx, cx, cx.now.plus(-LISTED))? {
-        let seen = match link.part {
-            Some((case, _)) => engine::visible(tx, cx, case).is_ok(),
-            None => true,
-        };
-        if seen {
-            out.push(link);
+        match known(tx, cx, link) {
+            Ok(known) => out.push(known),
+            // Out of sight.
+            Err(error) if error.refusal().is_some() => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(out)
@@ -231,22 +234,25 @@ pub fn find(tx: &mut Tx<'_>, token: &str) -> Result<Link> {
 /// # Errors
 /// When the database refuses.
 pub fn standing(tx: &mut Tx<'_>, now: Ts, link: &Link) -> Result<Standing> {
-    if link.revoked_at.is_some() {
-        return Ok(Standing::Cut);
-    }
-    let Some((case, part)) = link.part else {
-        let over = link.until.is_some_and(|until| until < now);
-        return Ok(if over { Standing::Over } else { Standing::Open });
+    let case = link.part.map(|(case, _)| engine::load(tx, link.office, case)).transpose()?;
+    Ok(standing_of(now, link, case.as_ref()))
+}
+
+fn standing_of(now: Ts, link: &Link, case: Option<&CaseState>) -> Standing {
+    let over = match (link.revoked_at, link.part, case) {
+        (Some(_), ..) => return Standing::Cut,
+        (None, Some((_, part)), Some(case)) => {
+            // A part that was taken away is nobody's to see any more.
+            let mine =
+                |a: &Assignment| a.id == part && a.state != AssignmentState::Off && a.unit == link.unit;
+            if !case.assignments.iter().any(mine) {
+                return Standing::Cut;
+            }
+            case.due_of(part)
+        }
+        _ => link.until,
     };
-    let state = engine::load(tx, link.office, case)?;
-    let part = state.assignments.iter().find(|a| a.id == part);
-    // A part that was taken away is nobody's to see any more.
-    let Some(part) = part.filter(|p| p.state != AssignmentState::Off && p.unit == link.unit) else {
-        return Ok(Standing::Cut);
-    };
-    let clock = state.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(part.id));
-    let over = clock.and_then(|c| c.due).is_some_and(|due| due < now);
-    Ok(if over { Standing::Over } else { Standing::Open })
+    if over.is_some_and(|until| until < now) { Standing::Over } else { Standing::Open }
 }
 
 /// Tries a PIN. Wrong ones are counted in the same write, so the caller must not refuse.
@@ -290,11 +296,10 @@ pub fn actor(link: &Link) -> Actor {
     }
 }
 
-/// A unit's name.
+/// The names of units.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn unit_name(tx: &mut Tx<'_>, cx: &Cx, unit: UnitId) -> Result<String> {
-    let found = people::units(tx, cx.office.id)?.into_iter().find(|u| u.id == unit);
-    Ok(found.map(|u| u.name).unwrap_or_default())
+pub fn names(tx: &mut Tx<'_>, cx: &Cx) -> Result<HashMap<UnitId, String>> {
+    Ok(people::units(tx, cx.office.id)?.into_iter().map(|u| (u.id, u.name)).collect())
 }

@@ -393,6 +393,12 @@ impl CaseState {
         self.open_clocks().filter_map(|c| c.due.map(|due| (due, c.kind.as_str()))).min()
     }
 
+    /// The deadline of a unit's part: its latest handle clock; none while that stands still.
+    #[must_use]
+    pub fn due_of(&self, part: AssignmentId) -> Option<Ts> {
+        self.clocks.iter().rev().find(|c| c.kind == "handle" && c.assignment == Some(part))?.due
+    }
+
     /// The deadline of the leading unit's work: the latest handle clock of the lead.
     #[must_use]
     pub fn handle_due(&self) -> Option<Ts> {

@@ -179,8 +179,6 @@ pub(super) fn case_columns(c: &CaseState) -> Columns {
 }
 
 pub(super) fn assignment_columns(c: &CaseState, a: &Assignment) -> Columns {
-    let due =
-        c.clocks.iter().rev().find(|k| k.kind == "handle" && k.assignment == Some(a.id)).and_then(|k| k.due);
     vec![
         a.id.into(),
         c.office.into(),
@@ -191,7 +189,7 @@ pub(super) fn assignment_columns(c: &CaseState, a: &Assignment) -> Columns {
         a.sent_at.into(),
         a.signed_at.into(),
         a.done_at.into(),
-        due.into(),
+        c.due_of(a.id).into(),
         bool_or_null(a.late),
         a.result.clone().into(),
         a.handler.into(),
