@@ -4,11 +4,11 @@ use super::model::{LogFilter, LogRow};
 use super::service::{self, PAGE};
 use crate::events::Stream;
 use crate::features::people::service as people;
+use crate::web::download::{CSV, download};
 use crate::web::{Access, Answer, Form, Problem, Query, Routes, Shell, Staff, WebError, encode, html_with};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::{AccountId, Day, Ts, UnitId};
 use serde::Deserialize;
 
@@ -268,13 +268,7 @@ async fn export(staff: Staff, Form(asked): Form<Asked>) -> Answer {
     let filter = LogFilter { before: None, ..asked.filter() };
     let rows = staff.write(move |tx, cx| service::export(tx, cx, &filter)).await?;
     let text = file(&staff.words, &rows).map_err(WebError::Failed)?;
-    let name = format!("log-{}.csv", staff.cx.today().0);
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, text).into_response())
+    download(text, CSV, &format!("log-{}.csv", staff.cx.today().0))
 }
 
 fn file(w: &Words, rows: &[LogRow]) -> anyhow::Result<Vec<u8>> {

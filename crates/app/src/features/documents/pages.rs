@@ -5,18 +5,16 @@ use super::kinds;
 use super::model::{Document, Paper, Service, State, TAKERS, WAYS, mime_of};
 use super::service;
 use crate::features::parties::service as parties;
+use crate::web::download::{DOCX, download};
 use crate::web::{
-    Answer, Form, Path, Problem, Query, Shell, Staff, Upload, UploadedFile, WebError, encode, fingerprint,
-    html, html_with,
+    Answer, Form, Path, Problem, Query, Shell, Staff, Upload, UploadedFile, WebError, fingerprint, html,
+    html_with,
 };
 use crate::words::Words;
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::{Day, Refusal};
 use serde::{Deserialize, Serialize};
-
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// A state in words, and its chip's class.
 pub(super) fn chip(w: &Words, state: State) -> (String, &'static str) {
@@ -191,23 +189,11 @@ async fn told(staff: &Staff, id: i64, typed: &Service, said: &str, done: Result<
     }
 }
 
-fn download(name: &str, ending: &str, mime: &str, bytes: Vec<u8>) -> Answer {
-    let disposition =
-        format!("attachment; filename=\"document.{ending}\"; filename*=UTF-8''{}.{ending}", encode(name));
-    let value = |text: &str| HeaderValue::from_str(text).map_err(|e| WebError::Failed(e.into()));
-    let headers = [
-        (header::CONTENT_TYPE, value(mime)?),
-        (header::CONTENT_DISPOSITION, value(&disposition)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
-    Ok((headers, bytes).into_response())
-}
-
 /// `POST /documents/{id}/file`: the document; opening one with a name on it is logged.
 pub(super) async fn file(staff: Staff, Path(id): Path<i64>) -> Answer {
     let (document, bytes) = staff.write(move |tx, cx| service::file(tx, cx, id)).await?;
     let name = staff.words.t(&format!("document-kind-{}", document.kind));
-    download(&format!("{} {name}", document.number), "docx", DOCX, bytes)
+    download(bytes, DOCX, &format!("{} {name}.docx", document.number))
 }
 
 /// `POST /documents/{id}/paper/{which}`: the signed one, or the receipt.
@@ -224,7 +210,7 @@ pub(super) async fn paper(staff: Staff, Path((id, which)): Path<(i64, String)>) 
         "image/png" => "png",
         _ => "jpg",
     };
-    download(&format!("{} {which}", document.number), ending, &paper.mime, bytes)
+    download(bytes, &paper.mime, &format!("{} {which}.{ending}", document.number))
 }
 
 /// Puts a paper among the files, sealed, before the write that names it.

@@ -2,11 +2,11 @@
 
 use super::kinds::{self, FIELDS, Kind};
 use super::service::{self, Shelf};
+use crate::web::download::{self, DOCX};
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, Upload, WebError, fingerprint, html_with};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -90,10 +90,7 @@ async fn draw(staff: &Staff, at: &str, wrong: Vec<Wrong>, problem: Problem, stat
 pub(super) async fn download(staff: Staff, Path(key): Path<String>) -> Answer {
     let kind = kinds::find(&key)?;
     let bytes = staff.read(move |tx, cx| service::template(tx, cx, kind)).await?;
-    let mime = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    let name = format!("attachment; filename=\"template-{}.docx\"", kind.key);
-    Ok(([(header::CONTENT_TYPE, mime.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
-        .into_response())
+    download::download(bytes, DOCX, &format!("template-{}.docx", kind.key))
 }
 
 /// `POST /documents/templates/{kind}`

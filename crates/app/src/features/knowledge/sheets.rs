@@ -6,13 +6,12 @@ use super::service;
 use crate::features::people::service as people;
 use crate::rows::RowError;
 use crate::sheet::read_file;
-use crate::web::download::XLSX;
+use crate::web::download::{CSV, XLSX, download};
 use crate::web::{Answer, Problem, Query, Shell, Staff, Upload, WebError, fingerprint, html_with};
 use crate::words::Words;
 use anyhow::Context;
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::{Refusal, UnitId};
 use rust_xlsxwriter::{Format as Style, Workbook};
 use serde::Deserialize;
@@ -101,13 +100,11 @@ pub(super) async fn export(staff: Staff, Query(wanted): Query<Wanted>) -> Answer
     let rows: Vec<Vec<String>> = entries.iter().map(|e| cells(&w, e, &units)).collect();
     let (bytes, mime, ending) = if wanted.format == "csv" {
         let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-        (crate::rows::write_csv(&heads, &rows)?.into_bytes(), "text/csv; charset=utf-8", "csv")
+        (crate::rows::write_csv(&heads, &rows)?.into_bytes(), CSV, "csv")
     } else {
         (workbook(&heads, &rows)?, XLSX, "xlsx")
     };
-    let name = format!("attachment; filename=\"knowledge-{}.{ending}\"", staff.cx.today().iso());
-    Ok(([(header::CONTENT_TYPE, mime.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
-        .into_response())
+    download(bytes, mime, &format!("knowledge-{}.{ending}", staff.cx.today().iso()))
 }
 
 fn cells(w: &Words, entry: &Entry, units: &HashMap<UnitId, String>) -> Vec<String> {

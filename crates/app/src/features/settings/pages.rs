@@ -3,11 +3,11 @@
 use super::model::{REGIONAL, RETENTION};
 use super::service::{self, Standing};
 use crate::config::PasswordPolicy;
+use crate::web::download::{CSV, download};
 use crate::web::{Answer, Problem, Query, Shell, Staff, WebError, html, html_with};
 use crate::words::Words;
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::Day;
 use serde::Deserialize;
 use worktime::{Calendar, DayKind, Limit, LimitUnit};
@@ -333,10 +333,5 @@ pub(super) async fn calendar_csv(staff: Staff) -> Answer {
         out.write_record([day.iso().as_str(), weekday.to_string().as_str(), kind, name]).map_err(failed)?;
     }
     let bytes = out.into_inner().map_err(|e| WebError::Failed(anyhow::anyhow!("{e}")))?;
-    let name = format!("attachment; filename=\"{}.csv\"", calendar.version());
-    Ok((
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
-        bytes,
-    )
-        .into_response())
+    download(bytes, CSV, &format!("{}.csv", calendar.version()))
 }

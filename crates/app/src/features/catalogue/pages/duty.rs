@@ -2,8 +2,9 @@
 
 use super::super::model::{DutyRow, Holder, Matter};
 use super::super::service::{self, Coverage, Owner};
-use super::{Names, csv};
+use super::Names;
 use crate::features::places::service as places;
+use crate::web::download::{CSV, download};
 use crate::web::{Answer, Query, Shell, Staff, html};
 use crate::words::Words;
 use askama::Template;
@@ -255,5 +256,5 @@ fn co_words(names: &Names, duties: &[DutyRow], duty: &super::super::model::Duty)
 /// `GET /duty.csv`
 pub(in super::super) async fn duty_csv(staff: Staff) -> Answer {
     let text = staff.read(service::export_duty).await?;
-    Ok(csv("duty.csv", text))
+    download(text.into_bytes(), CSV, "duty.csv")
 }

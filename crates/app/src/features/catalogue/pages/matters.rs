@@ -2,8 +2,9 @@
 
 use super::super::model::{DutyList, DutyRow, Matter};
 use super::super::service::{self, Owner};
-use super::{Names, csv, limit_words, limits, list_chip};
+use super::{Names, limit_words, limits, list_chip};
 use crate::features::places::service as places;
+use crate::web::download::{CSV, download};
 use crate::web::{Answer, Path, Query, Shell, Staff, WebError, html};
 use crate::words::Words;
 use askama::Template;
@@ -308,5 +309,5 @@ fn version_line(w: &Words, version: &Matter, now: bool) -> VersionLine {
 /// `GET /matters.csv`
 pub(in super::super) async fn matters_csv(staff: Staff) -> Answer {
     let text = staff.read(|tx, cx| service::export_matters(tx, cx, cx.today())).await?;
-    Ok(csv("matters.csv", text))
+    download(text.into_bytes(), CSV, "matters.csv")
 }

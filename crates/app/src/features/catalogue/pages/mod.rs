@@ -8,8 +8,6 @@ pub(super) use matters::{list as list_matters, matters_csv, show as show_matter}
 
 use super::model::{DutyList, DutyUnit, Holder, Matter};
 use crate::words::Words;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
 use kernel::UnitId;
 use std::collections::HashMap;
 use worktime::{Limit, LimitUnit};
@@ -81,17 +79,4 @@ fn limits(w: &Words, matter: &Matter) -> Vec<(String, String)> {
     ]
     .map(|(key, limit)| (w.t(key), limit_words(w, limit)))
     .into()
-}
-
-/// A spreadsheet as an answer that the browser saves.
-fn csv(name: &str, text: String) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    (
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        text,
-    )
-        .into_response()
 }

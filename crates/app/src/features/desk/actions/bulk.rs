@@ -10,10 +10,9 @@ use crate::events::{self, Stream};
 use crate::features::procedures::model::{Ask, CoUnit, Input};
 use crate::features::procedures::service as engine;
 use crate::rows::write_csv;
+use crate::web::download::{CSV, download};
 use crate::web::{Answer, Form, Staff, WebError, fingerprint};
 use crate::words::Words;
-use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse;
 use kernel::{CaseId, Refusal};
 use serde::Deserialize;
 use serde_json::json;
@@ -134,9 +133,5 @@ pub(in super::super) async fn export(staff: Staff, Form(form): Form<ExportForm>)
             Ok(write_csv(&head, rows)?)
         })
         .await?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"cases.csv\"")),
-    ];
-    Ok((headers, table).into_response())
+    download(table.into_bytes(), CSV, "cases.csv")
 }

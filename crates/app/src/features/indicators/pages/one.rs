@@ -8,12 +8,12 @@ use crate::features::indicators::pack::Indicator;
 use crate::features::indicators::period::Period;
 use crate::features::indicators::{Record, service};
 use crate::features::people::service as people;
+use crate::web::download::{CSV, XLSX, download};
 use crate::web::{Answer, Path, Problem, Query, Shell, Staff, WebError, html, html_with};
 use crate::words::Words;
 use anyhow::Context;
 use askama::Template;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use kernel::{Day, UnitId};
 use rust_xlsxwriter::{Format as Style, Workbook};
 use std::collections::HashMap;
@@ -134,21 +134,11 @@ pub(super) async fn file(staff: Staff, Path(key): Path<String>, Query(asked): Qu
         .map(|h| w.t(&format!("figure-column-{h}")))
         .collect();
     let (bytes, mime, ending) = if asked.format == "xlsx" {
-        (
-            workbook(indicator, &figure, &heads, w)?,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        )
+        (workbook(indicator, &figure, &heads, w)?, XLSX, "xlsx")
     } else {
-        (sheet(&figure, &heads)?, "text/csv; charset=utf-8", "csv")
+        (sheet(&figure, &heads)?, CSV, "csv")
     };
-    let name = format!("{}-{}.{ending}", indicator.key, staff.cx.today().0);
-    let headers = [
-        (header::CONTENT_TYPE, mime.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    Ok((headers, bytes).into_response())
+    download(bytes, mime, &format!("{}-{}.{ending}", indicator.key, staff.cx.today().0))
 }
 
 fn sheet(figure: &Figure, heads: &[String]) -> Result<Vec<u8>, WebError> {

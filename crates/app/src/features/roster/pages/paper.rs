@@ -4,13 +4,11 @@ use super::{Names, all_names, clock, day_text, named, unit_choices, unit_of};
 use crate::context::Cx;
 use crate::features::roster::model::Shift;
 use crate::features::roster::service::{self, kind_name};
-use crate::web::download::XLSX;
+use crate::web::download::{XLSX, download};
 use crate::web::{Answer, Query, Shell, Staff, WebError, html};
 use crate::words::Words;
 use anyhow::Context;
 use askama::Template;
-use axum::http::header;
-use axum::response::IntoResponse;
 use kernel::{AccountId, Day, Ts, UnitId};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook};
 use serde::Deserialize;
@@ -155,9 +153,7 @@ pub(in crate::features::roster) async fn export(staff: Staff, Query(asked): Quer
     let w = staff.words.clone();
     let table = staff.read(move |tx, cx| table(tx, cx, &w, unit, days)).await?;
     let bytes = workbook(&staff.words, &staff.cx.office.name, &table, days).map_err(WebError::Failed)?;
-    let name = format!("attachment; filename=\"roster-{}-{}.xlsx\"", days.0.0, days.1.0);
-    Ok(([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
-        .into_response())
+    download(bytes, XLSX, &format!("roster-{}-{}.xlsx", days.0.0, days.1.0))
 }
 
 fn workbook(w: &Words, office: &str, table: &Table, days: (Day, Day)) -> anyhow::Result<Vec<u8>> {
