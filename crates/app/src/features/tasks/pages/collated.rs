@@ -105,6 +105,17 @@ fn plain(name: &str) -> String {
         .collect()
 }
 
+/// A name in the bundle that no other file has: one name twice would spoil the whole of it.
+fn free(taken: &mut BTreeSet<String>, unit: &str, file: &str) -> String {
+    let mut name = plain(&format!("{unit}-{file}"));
+    let mut n = 1;
+    while !taken.insert(name.clone()) {
+        n += 1;
+        name = plain(&format!("{unit}-{n}-{file}"));
+    }
+    name
+}
+
 /// `GET /tasks/{id}/collated.xlsx`
 pub(in super::super) async fn workbook(staff: Staff, Path(id): Path<i64>) -> Answer {
     let seen = whole(&staff, id).await?;
@@ -137,12 +148,8 @@ pub(in super::super) async fn bundle(staff: Staff, Path(id): Path<i64>) -> Answe
         let mut names = BTreeSet::new();
         for part in collate::counted(&seen.receivers) {
             let own = seen.files.iter().filter(|f| f.receiver == Some(part.id));
-            for (i, file) in own.enumerate() {
-                let mut name = plain(&format!("{}-{}", part.name, file.name));
-                if !names.insert(name.clone()) {
-                    name = plain(&format!("{}-{}-{}", part.name, i + 1, file.name));
-                }
-                zip.start_file(name, options)?;
+            for file in own {
+                zip.start_file(free(&mut names, &part.name, &file.name), options)?;
                 zip.write_all(&files.get(&file.hash)?)?;
             }
         }
@@ -150,4 +157,18 @@ pub(in super::super) async fn bundle(staff: Staff, Path(id): Path<i64>) -> Answe
     })
     .await??;
     download(bytes, "application/zip", &name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_files_of_a_bundle_have_one_name() {
+        let mut taken = BTreeSet::new();
+        let names = ["a.jpg", "a.jpg", "2-a.jpg", "2-a.jpg", "a.jpg"].map(|f| free(&mut taken, "东苑/一", f));
+        assert_eq!(names[..2], ["东苑-一-a.jpg", "东苑-一-2-a.jpg"]);
+        assert_eq!(taken.len(), names.len());
+    }
 }
