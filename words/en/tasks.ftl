@@ -27,7 +27,6 @@ tasks-filter-late = With late ones
 tasks-filter-closed = Closed
 tasks-find = Title, text, number
 tasks-find-do = Find
-tasks-shown = { $n } on this page
 tasks-none = No tasks yet
 tasks-none-next = When a paper, an instruction or a decision comes in, choose “New task”, pick receivers and a due time, and send.
 tasks-none-own = Nothing to answer
@@ -36,6 +35,10 @@ tasks-new = New task
 tasks-new-sub = Paste or photograph the paper, choose receivers, set the due time, send.
 tasks-title = Title
 tasks-title-hint = Left blank, the first sentence of the text is taken.
+tasks-total = { $n ->
+    [one] { $n } task
+   *[other] { $n } tasks
+}
 tasks-body = What is asked
 tasks-body-hint = Paste the notice as it is.
 tasks-from-case = From case

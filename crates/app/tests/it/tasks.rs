@@ -302,3 +302,23 @@ both!(nothing_to_report_is_one_key_and_a_file_must_be_a_paper, |db| {
         assert!(zip.body.contains("东苑社区-方案.txt"));
     });
 });
+
+both!(a_list_says_its_whole_length_and_the_first_page_says_it_too, |db| {
+    let site = site(db);
+    run(async {
+        for _ in 0..52 {
+            give(&site, "").await;
+        }
+        let mut east = enter(&site, "dong").await;
+        let first = east.get("/tasks?view=own&state=owed").await;
+        assert!(first.body.contains(r#"id="total">共 52 项"#), "{}", first.body);
+        assert_eq!(first.body.matches("<tr data-item").count(), 50);
+        let second = east.get("/tasks?view=own&state=owed&page=1").await;
+        assert!(second.body.contains(r#"id="total">共 52 项"#) && !second.body.contains(r#"rel="next""#));
+        assert_eq!(second.body.matches("<tr data-item").count(), 2);
+        assert!(east.get("/").await.body.contains("共 52 项"));
+        let mut secretary = enter(&site, "xiaozhou").await;
+        let given = secretary.get("/tasks?view=given&state=open").await;
+        assert!(given.body.contains(r#"id="total">共 52 项"#), "{}", given.body);
+    });
+});

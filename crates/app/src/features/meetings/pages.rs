@@ -391,8 +391,8 @@ fn open_tasks(tx: &mut store::Tx<'_>, cx: &Cx) -> store::Result<Vec<(String, Str
     if !cx.actor.has("tasks.give") {
         return Ok(Vec::new());
     }
-    let lines = look::list(tx, cx, look::View::Given, &look::open_ones())?;
-    Ok(lines.into_iter().map(|line| (line.id.to_string(), line.title)).collect())
+    let found = look::list(tx, cx, look::View::Given, &look::open_ones())?;
+    Ok(found.lines.into_iter().map(|line| (line.id.to_string(), line.title)).collect())
 }
 
 #[derive(Clone, Deserialize, Serialize, Default)]

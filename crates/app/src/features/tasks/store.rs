@@ -260,6 +260,16 @@ fn narrow(query: &mut Query, filter: &Filter, late: &'static str, now: Ts) {
     }
 }
 
+/// A page of a list, and how long the whole list is.
+pub struct Page {
+    /// The lines of the page, at most [`PAGE`].
+    pub lines: Vec<Line>,
+    /// The length of the list over all pages.
+    pub total: i64,
+}
+
+const OWED: &str = "t.closed_at is null and r.state in ('open', 'signed', 'returned')";
+
 /// What some targets are asked: the earliest due first.
 pub(super) fn own(
     tx: &mut Tx<'_>,
@@ -267,27 +277,37 @@ pub(super) fn own(
     targets: &[Target],
     filter: &Filter,
     now: Ts,
-) -> Result<Vec<Line>> {
-    let mut query = Query::new(
+) -> Result<Page> {
+    let asked = |head: &'static str| {
+        let mut query = Query::new(head);
+        query.push("from task_receiver r join task t on t.office = r.office and t.id = r.task");
+        query.and("r.office = ? and r.state <> 'withdrawn'", [office.into()]);
+        query.and_in("r.target", targets.iter().map(|t| Arg::from(t.to_string())));
+        if filter.state == "owed" {
+            query.and(OWED, []);
+        }
+        let late = "t.closed_at is null and r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < ?";
+        narrow(&mut query, filter, late, now);
+        query
+    };
+    let mut query = asked(
         "select t.id, t.title, t.source, t.urgency, coalesce(r.due_at, t.due_at), t.closed_at, t.created_at, t.unit, r.id, \
-         r.name, r.state, r.chased from task_receiver r join task t on t.office = r.office and t.id = r.task",
+         r.name, r.state, r.chased",
     );
-    query.and("r.office = ? and r.state <> 'withdrawn'", [office.into()]);
-    query.and_in("r.target", targets.iter().map(|t| Arg::from(t.to_string())));
-    if filter.state == "owed" {
-        query.and("t.closed_at is null and r.state in ('open', 'signed', 'returned')", []);
-    }
-    let late = "t.closed_at is null and r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < ?";
-    narrow(&mut query, filter, late, now);
     query.push("order by case when t.closed_at is null and r.state in ('open', 'signed', 'returned') then 0 else 1 end,");
     query.bind(
         "coalesce(r.due_at, t.due_at), t.id limit ? offset ?",
-        [(PAGE + 1).into(), (filter.page * PAGE).into()],
+        [PAGE.into(), (filter.page * PAGE).into()],
     );
-    tx.list(&query, |row| {
+    let lines = tx.list(&query, |row| {
         let own = (ReceiverId(row.get(8)?), row.get(9)?, State::parse(&row.get::<String>(10)?), row.get(11)?);
         Ok(Line { own: Some(own), ..line(row)? })
-    })
+    })?;
+    Ok(Page { lines, total: count(tx, &asked("select count(*)"))? })
+}
+
+fn count(tx: &mut Tx<'_>, query: &Query) -> Result<i64> {
+    Ok(tx.list(query, |row| row.get(0))?.pop().unwrap_or(0))
 }
 
 fn line(row: &Row<'_>) -> Result<Line> {
@@ -312,7 +332,16 @@ pub(super) fn given(
     units: Option<&[UnitId]>,
     filter: &Filter,
     now: Ts,
-) -> Result<Vec<Line>> {
+) -> Result<Page> {
+    let asked = |query: &mut Query| {
+        query.and("t.office = ?", [office.into()]);
+        if let Some(units) = units {
+            query.and_in("t.unit", units.iter().map(|u| Arg::from(*u)));
+        }
+        let late = "t.closed_at is null and exists (select 1 from task_receiver r where r.office = t.office and r.task = t.id and \
+                    r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < ?)";
+        narrow(query, filter, late, now);
+    };
     let mut query = Query::new(
         "select t.id, t.title, t.source, t.urgency, t.due_at, t.closed_at, t.created_at, t.unit, \
          (select count(*) from task_receiver r where r.office = t.office and r.task = t.id and r.state <> 'withdrawn'), \
@@ -323,17 +352,15 @@ pub(super) fn given(
          r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < coalesce(t.closed_at, ?)) from task t",
         [now.into()],
     );
-    query.and("t.office = ?", [office.into()]);
-    if let Some(units) = units {
-        query.and_in("t.unit", units.iter().map(|u| Arg::from(*u)));
-    }
-    let late = "t.closed_at is null and exists (select 1 from task_receiver r where r.office = t.office and r.task = t.id and \
-                r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < ?)";
-    narrow(&mut query, filter, late, now);
+    asked(&mut query);
     query.push("order by case when t.closed_at is null then 0 else 1 end,");
     query.push("case when t.closed_at is null then t.due_at else -t.closed_at end, t.id");
-    query.bind("limit ? offset ?", [(PAGE + 1).into(), (filter.page * PAGE).into()]);
-    tx.list(&query, |row| Ok(Line { counts: (row.get(8)?, row.get(9)?, row.get(10)?), ..line(row)? }))
+    query.bind("limit ? offset ?", [PAGE.into(), (filter.page * PAGE).into()]);
+    let lines =
+        tx.list(&query, |row| Ok(Line { counts: (row.get(8)?, row.get(9)?, row.get(10)?), ..line(row)? }))?;
+    let mut whole = Query::new("select count(*) from task t");
+    asked(&mut whole);
+    Ok(Page { lines, total: count(tx, &whole)? })
 }
 
 /// How many answers some targets owe.
@@ -341,10 +368,8 @@ pub(super) fn count_owed(tx: &mut Tx<'_>, office: OfficeId, targets: &[Target]) 
     let mut query = Query::new(
         "select count(*) from task_receiver r join task t on t.office = r.office and t.id = r.task",
     );
-    query.and(
-        "r.office = ? and t.closed_at is null and r.state in ('open', 'signed', 'returned')",
-        [office.into()],
-    );
+    query.and("r.office = ?", [office.into()]);
+    query.and(OWED, []);
     query.and_in("r.target", targets.iter().map(|t| Arg::from(t.to_string())));
-    Ok(tx.list(&query, |row| row.get(0))?.pop().unwrap_or(0))
+    count(tx, &query)
 }

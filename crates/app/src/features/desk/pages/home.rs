@@ -175,10 +175,10 @@ fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<S
 /// What others ask of this person's units, where anything waits.
 fn tasks(tx: &mut Tx<'_>, cx: &Cx, w: &Words) -> Result<Vec<Side>> {
     let owed = tasks::owed(tx, cx)?;
-    if owed.is_empty() {
+    if owed.total == 0 {
         return Ok(Vec::new());
     }
-    let rows = owed.iter().take(SIDE).filter_map(|line| {
+    let rows = owed.lines.iter().take(SIDE).filter_map(|line| {
         let (receiver, name, state, _) = line.own.as_ref()?;
         let late = line.due < cx.now;
         let class = match (late, w.is_today(line.due)) {
@@ -201,7 +201,7 @@ fn tasks(tx: &mut Tx<'_>, cx: &Cx, w: &Words) -> Result<Vec<Side>> {
     Ok(vec![Side {
         title: w.t("home-tasks"),
         href: "/tasks?view=own&state=owed".to_owned(),
-        count: w.t1("total", "n", owed.len()),
+        count: w.t1("tasks-total", "n", number(w, owed.total)),
         rows: rows.collect(),
         empty: String::new(),
     }])

@@ -45,7 +45,7 @@ struct ListPage {
     own: bool,
     prev: String,
     next: String,
-    note: String,
+    total: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,7 +64,7 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
     let view = chosen.copied().unwrap_or(View::Own);
     let filter = Filter { state: asked.state.clone(), q: asked.q.clone(), page: asked.page.clamp(0, 1_000) };
     let here = filter.clone();
-    let (mut lines, units) = staff
+    let (found, units) = staff
         .read(move |tx, cx| {
             let units: HashMap<UnitId, String> =
                 people::units(tx, cx.office.id)?.into_iter().map(|u| (u.id, u.short)).collect();
@@ -72,8 +72,6 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
         })
         .await?;
     let w = staff.words.clone();
-    let more = i64::try_from(lines.len()).unwrap_or(0) > PAGE;
-    lines.truncate(usize::try_from(PAGE).unwrap_or(50));
     let address = |page: i64| {
         format!(
             "/tasks?view={}&state={}&q={}&page={page}",
@@ -98,9 +96,9 @@ pub(in super::super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> 
         gives: staff.has("tasks.give"),
         own: view == View::Own,
         prev: if filter.page > 0 { address(filter.page - 1) } else { String::new() },
-        next: if more { address(filter.page + 1) } else { String::new() },
-        note: w.t1("tasks-shown", "n", lines.len()),
-        lines: lines.iter().map(|line| line_view(&w, &staff, line, &units)).collect(),
+        next: if found.total > (filter.page + 1) * PAGE { address(filter.page + 1) } else { String::new() },
+        total: w.t1("tasks-total", "n", found.total),
+        lines: found.lines.iter().map(|line| line_view(&w, &staff, line, &units)).collect(),
         w,
     };
     html(&page)

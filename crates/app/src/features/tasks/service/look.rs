@@ -7,10 +7,8 @@ use crate::features::people::service as people;
 use crate::features::places::model::Kind;
 use crate::features::places::service as places;
 use crate::features::procedures::service as engine;
-use crate::features::tasks::model::{
-    Candidate, File, FileId, Line, Receiver, ReceiverId, Target, Task, TaskId,
-};
-use crate::features::tasks::store::{self as rows, Filter};
+use crate::features::tasks::model::{Candidate, File, FileId, Receiver, ReceiverId, Target, Task, TaskId};
+use crate::features::tasks::store::{self as rows, Filter, Page};
 use kernel::{CaseId, Refusal};
 use store::{Result, Tx};
 
@@ -216,11 +214,11 @@ pub fn open_ones() -> Filter {
     Filter { state: "open".to_owned(), ..Filter::default() }
 }
 
-/// A page of a list, with one line more where another page follows.
+/// A page of a list.
 ///
 /// # Errors
 /// `common.forbidden` for a list that the actor does not have.
-pub fn list(tx: &mut Tx<'_>, cx: &Cx, view: View, filter: &Filter) -> Result<Vec<Line>> {
+pub fn list(tx: &mut Tx<'_>, cx: &Cx, view: View, filter: &Filter) -> Result<Page> {
     if !View::of(cx).contains(&view) {
         return Err(Refusal::forbidden("common.forbidden").with("grant", "tasks.read").into());
     }
@@ -231,11 +229,11 @@ pub fn list(tx: &mut Tx<'_>, cx: &Cx, view: View, filter: &Filter) -> Result<Vec
     }
 }
 
-/// What the actor still owes, the earliest due first.
+/// What the actor still owes, the earliest due first: the first page of it.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn owed(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Line>> {
+pub fn owed(tx: &mut Tx<'_>, cx: &Cx) -> Result<Page> {
     let filter = Filter { state: "owed".to_owned(), ..Filter::default() };
     rows::own(tx, cx.office.id, &targets(cx), &filter, cx.now)
 }
