@@ -4,14 +4,33 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { at, expect, test } from './harness/index.ts'
+import { type Page, at, expect, test } from './harness/index.ts'
+import { picture } from './harness/picture.ts'
 import { openCase, reported } from './harness/round.ts'
+
+/** The words of each printed page, without blanks; none where the tool to read them is missing. */
+async function printed(page: Page): Promise<string[]> {
+  const file = join(mkdtempSync(join(tmpdir(), 'paper-')), 'paper.pdf')
+  await page.pdf({ path: file, preferCSSPageSize: true })
+  try {
+    return execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' })
+      .split('\f')
+      .map((text) => text.replace(/\s/g, ''))
+      .filter((text) => text !== '')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
 
 const pdf = { name: 'signed.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') }
 
 test('a letter is issued, signed and served', async ({ asRole, visitor, setClock, shown }) => {
   setClock(at('09:00'))
-  const { receipt } = await reported(visitor, '柳溪社区', { text: '我和公司有劳动争议，要求街道判公司赔偿。' })
+  const { receipt } = await reported(visitor, '柳溪社区', {
+    text: '我和公司有劳动争议，要求街道判公司赔偿。',
+    photo: [20, 60, 100, 140, 180].map((shade) => picture(shade)),
+  })
   const desk = await asRole('zhoumin')
   await openCase(desk, receipt.no)
   const id = /cases\/(\d+)/.exec(desk.url())?.[1] ?? ''
@@ -47,6 +66,23 @@ test('a letter is issued, signed and served', async ({ asRole, visitor, setClock
   await desk.goto(`/cases/${id}`)
   await expect(desk.getByRole('link', { name: new RegExp(number.replace(/[〔〕]/g, '.')) })).toBeVisible()
 
+  await desk.getByRole('link', { name: '卷宗' }).click()
+  await expect(desk.locator('.ledger').first()).toContainText(number)
+  await shown(desk, '05-file')
+  const broken = (all: Element[]) => all.filter((img) => (img as HTMLImageElement).naturalWidth === 0).length
+  await expect.poll(() => desk.locator('.paper-photos img').evaluateAll(broken), 'pictures that do not show').toBe(0)
+  const pages = await printed(desk)
+  if (pages.length > 0) {
+    expect(pages[0]).toContain(`编号${receipt.no}`)
+    expect(pages[0]).toContain('本件尚未办结')
+    for (const page of pages) expect(page, 'who printed it stands on every page').toContain('周敏·')
+    expect(pages[1]).toContain('卷内目录')
+    expect(pages[1]).toContain(number)
+    const photos = pages.filter((page) => page.startsWith('第2件'))
+    expect(photos.map((page) => page.split('现场2026').length - 1), 'pictures on each page').toEqual([4, 1])
+    expect(pages[pages.length - 1]).toContain('原件附后')
+  }
+
   const head = await asRole('fangyi')
   await head.goto('/documents/templates')
   await head.locator('#refusal input[type=file]').setInputFiles({ ...pdf, name: 'x.docx' })
@@ -63,16 +99,10 @@ test('the ledger is printed with its head on every page', async ({ asRole, shown
   await shown(desk, '06-ledger')
   const rows = await desk.locator('.ledger tbody tr').count()
   expect(rows).toBeGreaterThan(40)
-  const file = join(mkdtempSync(join(tmpdir(), 'ledger-')), 'ledger.pdf')
-  await desk.pdf({ path: file, preferCSSPageSize: true })
-  // One text a page where the tool is there; the look of the pages is in the pictures.
-  let pages: string[] = []
-  try {
-    pages = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).split('\f').filter((p) => p.trim())
-  } catch {
-    return
-  }
+  const pages = await printed(desk)
+  if (pages.length === 0) return
   expect(pages.length).toBeGreaterThan(1)
-  for (const page of pages.slice(0, -1)) expect(page.replace(/\s/g, '')).toContain('录入日期')
+  for (const page of pages.slice(0, -1)) expect(page).toContain('录入日期')
+  for (const page of pages) expect(page).toContain('林岚·')
   expect(pages[pages.length - 1]).toContain('填表人')
 })

@@ -25,6 +25,7 @@ export default defineConfig({
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // By hand the first failure is looked at; where a try is given again, only that one is recorded.
+    trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
   },
 })

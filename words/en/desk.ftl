@@ -348,3 +348,36 @@ col-entered = Entered
 sign-filled = Filled in by
 sign-checked = Checked by
 sign-day = Date
+
+dossier = Case file
+dossier-hint = After printing, put the signed papers behind their dividers and write their pages into the index. Retention, filer and checker are filled in by hand.
+dossier-cover = Case file
+dossier-index = Index
+dossier-open = This case is still open; the file stands as of { $day }
+dossier-no = Number
+dossier-matter = Matter
+dossier-lead = Lead unit
+dossier-from = Received
+dossier-until = Closed
+dossier-items = Pieces
+dossier-count = { $n ->
+    [one] { $n } piece
+   *[other] { $n } pieces
+}
+dossier-keep = Retention period
+dossier-filer = Filed by
+dossier-checker = Checked by
+dossier-sheet = Handling sheet
+dossier-photos = { $n ->
+    [one] { $n } picture
+   *[other] { $n } pictures
+}
+dossier-nth = No.
+dossier-number = Reference
+dossier-by = By
+dossier-title = Title
+dossier-day = Date
+dossier-pages = Pages
+dossier-note = Note
+dossier-piece = Piece { $n }
+dossier-behind = The original follows

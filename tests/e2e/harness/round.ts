@@ -13,7 +13,8 @@ export interface Said {
   reply?: boolean
   /** Ticks that the unit may have their number. */
   share?: boolean
-  photo?: Buffer
+  /** One picture, or several. */
+  photo?: Buffer | Buffer[]
 }
 
 /** What a resident keeps: with both one follows the case. */
@@ -129,8 +130,10 @@ export async function said(staff: Page, text: string | RegExp): Promise<void> {
 }
 
 /** Adds a picture to a form. */
-export async function attach(form: Locator, photo: Buffer): Promise<void> {
-  await form.locator('input[name=photos]').setInputFiles({ name: 'IMG_0312.png', mimeType: 'image/png', buffer: photo })
+export async function attach(form: Locator, photo: Buffer | Buffer[]): Promise<void> {
+  const all = Array.isArray(photo) ? photo : [photo]
+  const files = all.map((buffer, i) => ({ name: `IMG_${312 + i}.png`, mimeType: 'image/png', buffer }))
+  await form.locator('input[name=photos]').setInputFiles(files)
 }
 
 /** Fills the form of acceptance: a matter from what the search finds, about nobody. */

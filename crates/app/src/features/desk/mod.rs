@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .get("/cases/ledger", READ, pages::ledger::show)
         .get("/cases/{id}", READ, pages::case::show)
         .get("/cases/{id}/print", READ, pages::case::print)
+        .get("/cases/{id}/file", READ, pages::dossier::show)
         .get("/cases/{id}/act/{key}", READ, pages::case::act)
         .upload("/cases/{id}/act/{key}", READ, actions::act::act)
         .get("/cases/{id}/do/{verb}", READ, actions::verbs::show)

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod cases;
+pub mod dossier;
 pub mod files;
 pub mod home;
 pub mod ledger;

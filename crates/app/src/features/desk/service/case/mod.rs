@@ -113,6 +113,18 @@ impl CaseView {
     pub fn decided(&self) -> bool {
         self.requests.iter().any(|r| !r.waits)
     }
+
+    /// Its pictures for paper, each once: what people sent, then before and after.
+    #[must_use]
+    pub fn pictures(&self) -> Vec<&PhotoView> {
+        let mut out: Vec<&PhotoView> = Vec::new();
+        for photo in self.reports.iter().flat_map(|r| &r.photos).chain(&self.before).chain(&self.after) {
+            if !out.iter().any(|p| p.id == photo.id) {
+                out.push(photo);
+            }
+        }
+        out
+    }
 }
 
 /// What a page wants of a case.
