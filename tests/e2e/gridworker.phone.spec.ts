@@ -1,5 +1,6 @@
 // A grid worker's own phone: bound at the secretary's desk, opened by six digits, unable to reveal, cut off in one click.
 import { at, expect, phone, test } from './harness/index.ts'
+import { openCase } from './harness/round.ts'
 import { csrfOf } from './harness/sight.ts'
 
 const pin = '582041'
@@ -18,7 +19,7 @@ test('a phone is bound, reports by one of six buttons, reveals nothing, and is c
   await secretary.setViewportSize({ width: 1280, height: 800 })
   const link = await secretary.locator('#phone-link').innerText()
 
-  const mine = await visitor({ ...phone, geolocation: { longitude: 113.9, latitude: 22.6 }, permissions: ['geolocation'] })
+  const mine = await visitor({ ...phone, geolocation: { longitude: 113.9, latitude: 22.6 }, permissions: ['geolocation', 'microphone'] })
   await mine.goto(new URL(link).pathname)
   await expect(mine.locator('main')).toContainText('陈立')
   await shown(mine, 'bind')
@@ -44,6 +45,31 @@ test('a phone is bound, reports by one of six buttons, reveals nothing, and is c
   await mine.locator('button[name=end][value=report]').click()
   await expect(mine.getByRole('link', { name: /再报|继续|下一/ })).toBeVisible()
 
+  // A voice note, begun where there was no signal: the phone's clock says when.
+  const words = '手机绑定后报的第二件'
+  await mine.clock.setSystemTime(at('07:40'))
+  await mine.goto('/report')
+  await mine.locator('label[for=m2]').click()
+  await mine.getByRole('button', { name: '录一段语音' }).click()
+  await expect(mine.getByRole('button', { name: /停止 0:0\d \/ 1:00/ })).toBeVisible()
+  await expect(mine.getByRole('button', { name: '停止 0:02' })).toBeVisible()
+  await shot(mine, 'recording')
+  await mine.getByRole('button', { name: '停止' }).click()
+  await expect(mine.locator('.voice audio')).toBeVisible()
+  await mine.locator('#text').fill(words)
+  await shown(mine, 'recorded')
+  await mine.locator('button[name=end][value=report]').click()
+  await mine.getByRole('link', { name: '查看这件' }).click()
+  await expect(mine.locator('main')).toContainText('发现时间')
+  await shown(mine, 'own')
+  const desk = await asRole('zhoumin')
+  await openCase(desk, (await mine.locator('main .mute').innerText()).trim())
+  await expect(desk.locator('main')).toContainText('发现时间：')
+  const sound = desk.locator('main audio').first()
+  await sound.evaluate((audio: HTMLAudioElement) => audio.play())
+  await expect.poll(() => sound.evaluate((audio: HTMLAudioElement) => audio.currentTime), 'the note is heard').toBeGreaterThan(0)
+  await shown(desk, 'heard')
+
   // Nothing of a requester, nothing of the administration.
   await mine.goto('/account')
   await shown(mine, 'account')
@@ -65,13 +91,13 @@ test('a phone is bound, reports by one of six buttons, reveals nothing, and is c
   await mine.waitForURL('**/report')
 
   // Lost: one click, and it is out.
-  const desk = await asRole('wangxiulan')
-  await desk.goto(new URL(secretary.url()).pathname.replace('/phones', ''))
-  await expect(desk.locator('#phones')).toContainText('陈师傅的红米')
-  await shown(desk, 'phones')
-  await desk.getByRole('button', { name: '解除绑定' }).click()
-  await desk.locator('.confirm').getByRole('button', { name: '确定' }).click()
-  await expect(desk.locator('#phones')).toContainText('还没有绑定手机')
+  const chief = await asRole('wangxiulan')
+  await chief.goto(new URL(secretary.url()).pathname.replace('/phones', ''))
+  await expect(chief.locator('#phones')).toContainText('陈师傅的红米')
+  await shown(chief, 'phones')
+  await chief.getByRole('button', { name: '解除绑定' }).click()
+  await chief.locator('.confirm').getByRole('button', { name: '确定' }).click()
+  await expect(chief.locator('#phones')).toContainText('还没有绑定手机')
   await mine.goto('/report')
   await mine.goto('/m')
   await expect(mine.getByLabel('绑定码')).toBeVisible()

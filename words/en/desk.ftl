@@ -381,3 +381,9 @@ dossier-pages = Pages
 dossier-note = Note
 dossier-piece = Piece { $n }
 dossier-behind = The original follows
+report-seen = Seen { $when } (by the phone; deadlines run from receipt)
+report-voice = Voice note
+report-voices = { $n ->
+    [one] { $n } voice note
+   *[other] { $n } voice notes
+}

@@ -83,3 +83,17 @@ intake-near = Nearest first
 intake-near-busy = Looking where you are …
 intake-near-done = Sorted by distance, the nearest first. Where you are is used for sorting only and not kept.
 intake-near-failed = Your position was not found; please choose from the list.
+
+intake-voice = Record a voice note (60 s at most)
+intake-voice-stop = Stop
+intake-voice-drop = Delete the note
+intake-voice-failed = No recording: the microphone was not allowed. Choose a recording of the phone, or write a few words.
+intake-voice-file = Voice note
+refusal-intake-voice-unreadable = The voice note cannot be read or is larger than { $most } MB. Record it again, or write a few words.
+intake-own-title = My report
+intake-own-at = Sent
+intake-own-seen = Seen
+intake-own-photos = Pictures
+intake-own-voice = Voice note
+intake-own-received = received
+intake-own-due = Handling due

@@ -369,3 +369,6 @@ dossier-pages = 页数
 dossier-note = 备注
 dossier-piece = 第 { $n } 件
 dossier-behind = 原件附后
+report-seen = 发现时间：{ $when }（按手机记录，时限从收件起算）
+report-voice = 语音
+report-voices = 语音 { $n } 段

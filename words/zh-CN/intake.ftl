@@ -83,3 +83,17 @@ intake-near = 离我近的排前面
 intake-near-busy = 正在定位……
 intake-near-done = 已按距离排好，最近的在最前。位置只用来排序，不保存。
 intake-near-failed = 没有定到位置，请在列表里选。
+
+intake-voice = 录一段语音（最长 60 秒）
+intake-voice-stop = 停止
+intake-voice-drop = 删除语音
+intake-voice-failed = 录不了音：未允许使用麦克风。可选择手机里录好的语音，或直接写几个字。
+intake-voice-file = 语音
+refusal-intake-voice-unreadable = 语音打不开，或超过 { $most } MB。请重录，或直接写几个字。
+intake-own-title = 我上报的
+intake-own-at = 上报时间
+intake-own-seen = 发现时间
+intake-own-photos = 照片
+intake-own-voice = 语音
+intake-own-received = 已收到
+intake-own-due = 办理时限

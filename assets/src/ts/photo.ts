@@ -97,6 +97,7 @@ export function setFiles(input: HTMLInputElement, files: File[]): void {
   intoInput(input, files);
   const box = input.closest<HTMLElement>("[data-photos]");
   if (box) draw(box, input);
+  input.dispatchEvent(new Event("gz:files", { bubbles: true }));
 }
 
 /** Pictures a person added or removed: the form is no longer what was sent. */

@@ -6,6 +6,7 @@ import { startMisc } from "./misc";
 import { startPhotos } from "./photo";
 import { resume, startSending } from "./send";
 import { startSuggest } from "./suggest";
+import { startVoice } from "./voice";
 
 document.documentElement.classList.add("js");
 
@@ -23,6 +24,15 @@ function startElder(): void {
     document.cookie = `mode=${elder ? "elder" : "plain"}; path=/; max-age=31536000; samesite=lax${secure}`;
     const label = $("span", link);
     if (label) label.textContent = (elder ? link.dataset["plainLabel"] : link.dataset["elderLabel"]) ?? "";
+  });
+}
+
+/** When the first key was pressed: what is sent later, without a signal, was seen then. */
+function startSeen(): void {
+  document.addEventListener("input", (event) => {
+    const form = from<HTMLElement>(event, "form");
+    const seen = form && $<HTMLInputElement>("input[data-seen]", form);
+    if (seen && seen.value === "") seen.value = String(Date.now());
   });
 }
 
@@ -61,6 +71,8 @@ function startNear(): void {
 }
 
 startPhotos();
+startVoice();
+startSeen();
 startNear();
 startSending();
 startDrafts((form, draft) => void resume(form, draft));

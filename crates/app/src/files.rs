@@ -11,6 +11,9 @@ const SIDE_MOST: u32 = 2_048;
 /// Largest upload taken, in bytes.
 pub const BYTES_MOST: usize = 12 * 1024 * 1024;
 
+/// Largest voice note taken, in bytes: a minute at 256 kbit/s.
+pub const VOICE_MOST: usize = 2 * 1024 * 1024;
+
 /// A folder of content.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -22,13 +25,13 @@ pub struct Files {
 pub struct Stored {
     /// Hash of the content, hexadecimal.
     pub hash: String,
-    /// Always `image/jpeg`: every photo is re-encoded.
+    /// `image/jpeg`, for every photo is re-encoded; what was spoken keeps its own.
     pub mime: &'static str,
     /// Size in bytes.
     pub bytes: i64,
-    /// Width in pixels.
+    /// Width in pixels; 0 for what was spoken.
     pub width: i64,
-    /// Height in pixels.
+    /// Height in pixels; 0 for what was spoken.
     pub height: i64,
 }
 
@@ -66,6 +69,17 @@ impl Files {
             width: rgb.width().into(),
             height: rgb.height().into(),
         })
+    }
+
+    /// Stores what was spoken as it is. What it is, is told by how it begins, not by its name.
+    ///
+    /// # Errors
+    /// When it is too large or no recording that browsers and phones make; nothing is stored then.
+    pub fn put_voice(&self, bytes: &[u8]) -> Result<Stored> {
+        ensure!(bytes.len() <= VOICE_MOST, "the recording is larger than {VOICE_MOST} bytes");
+        let mime = voice_mime(bytes).context("no recording that is known")?;
+        let hash = self.put(bytes)?;
+        Ok(Stored { hash, mime, bytes: i64::try_from(bytes.len())?, width: 0, height: 0 })
     }
 
     /// Stores bytes by their hash: to a temporary file, fsync, rename, fsync of the folder.
@@ -128,6 +142,21 @@ impl Files {
 /// Puts the names in a folder on disk; other systems than Unix do so by themselves.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// What a recording is: WebM and Ogg from Chromium and Firefox, MP4 from Safari, the others from a phone's recorder.
+fn voice_mime(bytes: &[u8]) -> Option<&'static str> {
+    let begins = |magic: &[u8]| bytes.starts_with(magic);
+    match bytes {
+        _ if begins(b"\x1a\x45\xdf\xa3") => Some("audio/webm"),
+        _ if begins(b"OggS") => Some("audio/ogg"),
+        _ if bytes.get(4..8) == Some(b"ftyp") => Some("audio/mp4"),
+        _ if begins(b"ID3") || begins(b"\xff\xfb") || begins(b"\xff\xf3") => Some("audio/mpeg"),
+        _ if begins(b"\xff\xf1") || begins(b"\xff\xf9") => Some("audio/aac"),
+        _ if begins(b"#!AMR") => Some("audio/amr"),
+        _ if begins(b"RIFF") && bytes.get(8..12) == Some(b"WAVE") => Some("audio/wav"),
+        _ => None,
+    }
 }
 
 /// Decodes with limits on memory and size, and turns the picture as its EXIF says.

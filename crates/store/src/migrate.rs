@@ -40,6 +40,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0015_hands_create",
     "0016_people_create_device",
     "0017_history_create",
+    "0018_intake_seen",
 ];
 
 impl Migration {

@@ -40,6 +40,9 @@ export function launchOptions() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A tone instead of the machine's microphone, for whoever was given leave to use it.
+      '--use-fake-device-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
     ],
   }
 }

@@ -44,15 +44,20 @@ pub(super) fn is_equal(a: &str, b: &str) -> bool {
 /// The headers of every answer.
 pub(super) fn headers(app: &App, visit: &Visit, out: &mut HeaderMap) {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         visit.nonce
     );
+    // Only the page on which a grid worker reports records anything.
+    let devices = match visit.target.split('?').next() {
+        Some("/report") => "camera=(self), geolocation=(self), microphone=(self)",
+        _ => "camera=(self), geolocation=(self), microphone=()",
+    };
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(self), microphone=()"),
+        (HeaderName::from_static("permissions-policy"), devices),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     for (name, value) in fixed {

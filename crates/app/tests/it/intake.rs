@@ -32,6 +32,16 @@ fn count(site: &Site, sql: &'static Sql) -> i64 {
 
 /// A form with files, as a browser sends it.
 async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], photos: &[&[u8]]) -> Page {
+    let files: Vec<(&str, &[u8])> = photos.iter().map(|photo| ("photos", *photo)).collect();
+    send_files(browser, path, fields, &files).await
+}
+
+async fn send_files(
+    browser: &mut Browser<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+) -> Page {
     let csrf = browser.csrf().await;
     let mut body = String::new();
     let mut add = |head: &str, value: &str| {
@@ -41,8 +51,8 @@ async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], 
     for (name, value) in fields {
         add(&format!("name=\"{name}\""), value);
     }
-    for photo in photos {
-        add("name=\"photos\"; filename=\"a.jpg\"", std::str::from_utf8(photo).unwrap());
+    for (field, content) in files {
+        add(&format!("name=\"{field}\"; filename=\"a\""), std::str::from_utf8(content).unwrap());
     }
     body.push_str("--xx--\r\n");
     browser
@@ -52,7 +62,8 @@ async fn upload(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], 
 }
 
 fn case_of(page: &Page) -> CaseId {
-    page.attribute("a[href^='/cases/']", "href").unwrap().trim_start_matches("/cases/").parse().unwrap()
+    let href = page.attribute("a[href^='/cases/'], a.big[href^='/report/']", "href").unwrap();
+    href.rsplit('/').next().unwrap().parse().unwrap()
 }
 
 both!(a_call_becomes_a_case_once_however_often_it_is_sent, |db| {
@@ -264,6 +275,68 @@ both!(a_grid_worker_reports_with_one_hand_and_sees_only_what_is_theirs, |db| {
         assert_eq!((case.matter_code.as_deref(), case.channel.as_str()), (matter.split(' ').next(), "grid"));
         assert_eq!(worker.get("/report").await.count("#main .places li"), 1);
         assert_eq!(colleague.get("/report").await.count("#main .places li"), 0);
+    });
+});
+
+both!(what_is_spoken_and_when_it_was_seen_stand_with_the_case_and_move_no_clock, |db| {
+    let site = site(db);
+    let (own, other) = two_communities(&site);
+    site.person("zhoumin", &["acceptor"]);
+    placed(&site, "hexiao", "grid_worker", own);
+    placed(&site, "dengli", "grid_worker", other);
+    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    run(async {
+        let (mut worker, mut colleague) = (site.browser(), site.browser());
+        worker.log_in("hexiao", PASSWORD).await;
+        colleague.log_in("dengli", PASSWORD).await;
+        let mut desk = site.browser();
+        desk.log_in("zhoumin", PASSWORD).await;
+        let matter = worker.get("/report").await.attribute("input[name=matter]", "value").unwrap();
+        let now = site.app.clock.now().0;
+        let seen = (now - 90 * 60_000).to_string();
+        // A picture of three weeks ago, and a clock that goes ahead, are not believed.
+        let times = format!("{},{}", now - 21 * 86_400_000, now + 3_600_000);
+        let fields = |key: &'static str, seen: &str| {
+            [
+                ("matter", matter.clone()),
+                ("place", "柳溪社区".to_owned()),
+                ("end", "report".to_owned()),
+                ("idem", key.to_owned()),
+                ("photo_times", times.clone()),
+                ("seen", seen.to_owned()),
+            ]
+        };
+        let first = fields("0190-voice-1", &seen);
+        let first = first.each_ref().map(|(n, v)| (*n, v.as_str()));
+        let bad = send_files(&mut worker, "/report", &first, &[("voice", b"MZ not a sound")]).await;
+        assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(bad.body.contains("语音打不开"), "{}", bad.body);
+        let spoken: &[u8] = b"OggS and what was said";
+        let receipt = send_files(&mut worker, "/report", &first, &[("voice", spoken)]).await;
+        assert_eq!(receipt.status, StatusCode::OK, "{}", receipt.body);
+        let (office, id) = (site.app.offices()[0].id, case_of(&receipt));
+        let case = site.app.db.read_now(move |tx| engine::load(tx, office, id)).unwrap();
+        assert_eq!(case.opened_at.0, now, "a clock starts when the office knows");
+        // Its reporter sees how far it is, though whom it is about is not known yet; a colleague finds nothing.
+        let own = worker.get(&format!("/report/{id}")).await;
+        assert!(own.status == StatusCode::OK && own.body.contains("发现时间"), "{}", own.body);
+        assert_eq!(colleague.get(&format!("/report/{id}")).await.status, StatusCode::NOT_FOUND);
+        let page = desk.get(&format!("/cases/{id}")).await;
+        assert!(page.body.contains("发现时间："), "{}", page.body);
+        let sound = page.attribute("audio", "src").expect("what was spoken");
+        assert_eq!(page.count(".photos img"), 0, "no picture came");
+        let whole = desk.get(&sound).await;
+        assert_eq!((whole.status, whole.body.as_bytes()), (StatusCode::OK, spoken));
+        assert_eq!(whole.header("content-type"), "audio/ogg");
+        let part = desk.having("range", "bytes=0-3").get(&sound).await;
+        assert_eq!((part.status, part.body.as_str()), (StatusCode::PARTIAL_CONTENT, "OggS"));
+        assert_eq!(part.header("content-range"), format!("bytes 0-3/{}", spoken.len()));
+        assert_eq!(colleague.get(&sound).await.status, StatusCode::NOT_FOUND);
+        // What is sent at once was seen when it was sent.
+        let second = fields("0190-voice-2", &(now - 60_000).to_string());
+        let second = second.each_ref().map(|(n, v)| (*n, v.as_str()));
+        let id = case_of(&send_files(&mut worker, "/report", &second, &[]).await);
+        assert!(!worker.get(&format!("/report/{id}")).await.body.contains("发现时间"));
     });
 });
 

@@ -142,7 +142,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, given: &ReportBody) -> Result<(NewReport, Stat
         upper,
         ..NewReport::default()
     };
-    Ok((report, Stated { matter, via: None }))
+    Ok((report, Stated { matter, ..Stated::default() }))
 }
 
 /// By the place's code, else by the point.

@@ -238,7 +238,7 @@ async fn save(
 
 /// Receives, answers where it ends at once, and lets go of the draft: all or nothing.
 fn write(tx: &mut Tx<'_>, cx: &Cx, read: &Read, end: &str, draft: &str) -> Result<Done> {
-    let stated = Stated { matter: read.matter, via: read.via.map(str::to_owned) };
+    let stated = Stated { matter: read.matter, via: read.via.map(str::to_owned), ..Stated::default() };
     let received = service::receive_stated(tx, cx, &read.report, &stated)?;
     if end == "answered" {
         let input = Input {

@@ -4,6 +4,7 @@
 use super::actions::{Done, number_and_code, store_photos};
 use super::form::{PlaceNames, Typed, matter_choice, read_matter};
 use super::model::{NewReport, Photo, located_at};
+use super::own;
 use super::service::{self, Stated};
 use super::store as rows;
 use crate::actor::Reach;
@@ -13,8 +14,10 @@ use crate::features::places;
 use crate::features::places::book::PlaceBook;
 use crate::features::places::model::Kind;
 use crate::features::procedures::model::Input;
+use crate::files::{Stored, VOICE_MOST};
 use crate::web::{
-    Answer, Problem, PublicShell, Query, Staff, Upload, WebError, fingerprint, html_with, with_query,
+    Answer, Problem, PublicShell, Query, Staff, Upload, UploadedFile, WebError, fingerprint, html_with,
+    with_query,
 };
 use crate::words::Words;
 use askama::Template;
@@ -23,6 +26,7 @@ use geography::{Point, distance_m};
 use kernel::{CaseId, PlaceId, Refusal, ReportId, Ts};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::sync::Arc;
 use store::{Result, Tx};
 
 /// For how long what somebody reports counts towards their buttons.
@@ -33,6 +37,10 @@ const PHOTOS: usize = 4;
 const PLACES_MOST: usize = 80;
 const PAGE: usize = 20;
 const TEXT_MOST: usize = 500;
+/// What is sent within this time was seen when it was sent.
+const SEEN_LEAST: i64 = 5 * Ts::MINUTE;
+/// What was seen longer ago than this is not believed of a phone's clock.
+const SEEN_MOST: i64 = 3 * Ts::DAY;
 
 /// A button of a matter.
 struct Button {
@@ -95,7 +103,7 @@ pub(super) struct At {
 }
 
 /// Large type unless the person chose otherwise.
-fn shell(staff: &Staff) -> PublicShell {
+pub(super) fn shell(staff: &Staff) -> PublicShell {
     let mut shell = PublicShell::of(&staff.cx.office.name, &staff.visit, staff.words.locale);
     shell.elder = staff.visit.cookie("mode") != Some("plain");
     shell.mode_href = with_query(&staff.visit.target, "mode", if shell.elder { "plain" } else { "elder" });
@@ -240,12 +248,9 @@ fn mine(tx: &mut Tx<'_>, cx: &Cx, w: &Words, book: &PlaceBook, after: &str) -> R
         .into_iter()
         .map(|own| Mine {
             said: said(w, &own.no),
+            state: own::state(w, &own),
             case: own.case,
             title: own.title,
-            state: match own.ended.as_deref() {
-                Some("on_spot") => w.t("intake-field-spot-done"),
-                _ => w.t_or(&format!("state-{}", own.state.replace('_', "-")), &own.state),
-            },
             place: own.grid.map(|id| book.path_label(id)).unwrap_or_default(),
             due: own.due.map(|due| w.when(due)).unwrap_or_default(),
         })
@@ -282,16 +287,18 @@ pub(super) async fn send(staff: Staff, upload: Upload) -> Answer {
 
 async fn save(staff: &Staff, typed: &Typed, upload: &Upload) -> std::result::Result<Done, WebError> {
     let spot = typed.get("end") == "spot";
-    if upload.files.len() > PHOTOS {
+    let (voices, pictures): (Vec<_>, Vec<_>) = upload.files.iter().cloned().partition(|f| f.field == "voice");
+    if pictures.len() > PHOTOS {
         return Err(Refusal::rule("demands.report.too_many_photos").on("photos").with("most", PHOTOS).into());
     }
-    if spot && upload.files.len() < 2 {
+    if spot && pictures.len() < 2 {
         return Err(Refusal::rule("intake.spot.two_photos").on("photos").into());
     }
     let given = typed.clone();
     let (mut report, stated) = staff.read(move |tx, cx| read(tx, cx, &given)).await?;
-    let stored = store_photos(staff, &upload.files).await?;
-    let hashes: Vec<&str> = stored.iter().map(|s| s.hash.as_str()).collect();
+    let stored = store_photos(staff, &pictures).await?;
+    let spoken = store_voice(staff, voices.into_iter().next()).await?;
+    let hashes: Vec<&str> = stored.iter().chain(&spoken).map(|s| s.hash.as_str()).collect();
     let request = fingerprint(&("intake.field", typed.essence(), hashes));
     let kind = |i: usize| match (spot, i) {
         (true, 0) => "before",
@@ -302,6 +309,7 @@ async fn save(staff: &Staff, typed: &Typed, upload: &Upload) -> std::result::Res
         .into_iter()
         .enumerate()
         .map(|(i, stored)| Photo { stored, kind: kind(i).to_owned() })
+        .chain(spoken.map(|stored| Photo { stored, kind: "voice".to_owned() }))
         .collect();
     if spot {
         report.on_spot = Some(Input { note: Some(report.text.clone()), ..Input::default() });
@@ -342,5 +350,27 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<(NewReport, Stated)> 
         at: located_at(located, address),
         ..NewReport::default()
     };
-    Ok((report, Stated { matter: Some(matter.id), via: None }))
+    Ok((report, Stated { matter: Some(matter.id), seen: seen(cx.now, typed), ..Stated::default() }))
+}
+
+/// When it was seen: the earliest that the phone says of its pictures and of the first key pressed, where that is well
+/// before now. What is too long ago is an old picture or a wrong clock, and not believed.
+fn seen(now: Ts, typed: &Typed) -> Option<Ts> {
+    let said = typed.get("photo_times").split(',').chain([typed.get("seen")]);
+    let believed = |at: &Ts| (SEEN_LEAST..=SEEN_MOST).contains(&now.since(*at));
+    said.filter_map(|text| text.trim().parse().ok()).map(Ts).filter(believed).min()
+}
+
+/// Stores what was spoken before the write that names it.
+async fn store_voice(
+    staff: &Staff,
+    file: Option<UploadedFile>,
+) -> std::result::Result<Option<Stored>, WebError> {
+    let Some(file) = file else { return Ok(None) };
+    let app = Arc::clone(&staff.app);
+    let stored = tokio::task::spawn_blocking(move || app.files.put_voice(&file.bytes)).await?;
+    Ok(Some(stored.map_err(|error| {
+        tracing::info!(%error, "a recording was not taken");
+        Refusal::rule("intake.voice.unreadable").on("voice").with("most", VOICE_MOST / 1024 / 1024)
+    })?))
 }

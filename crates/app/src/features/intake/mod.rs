@@ -7,6 +7,7 @@ pub mod drafts;
 mod field;
 mod form;
 pub mod model;
+mod own;
 mod pages;
 pub mod search;
 pub mod service;
@@ -30,4 +31,5 @@ pub fn routes() -> Routes {
         .post("/intake/suggest", REPORT, pages::suggest)
         .get("/report", REPORT, field::show)
         .upload("/report", REPORT, field::send)
+        .get("/report/{case}", REPORT, own::show)
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Photo {
     /// Where its content lies.
     pub stored: Stored,
-    /// scene, near, before, after, paper.
+    /// scene, near, before, after, paper; voice for what was spoken.
     pub kind: String,
 }
 
@@ -101,6 +101,8 @@ pub struct Report {
     pub rating_words: Option<String>,
     pub rated_at: Option<Ts>,
     pub last_rating: Option<i64>,
+    /// When it was seen, where that was told apart from when it was sent.
+    pub seen_at: Option<Ts>,
 }
 
 /// The payload of `report.received`: all of the report but the requester.

@@ -36,6 +36,8 @@ pub struct Stated {
     pub matter: Option<MatterId>,
     /// phone, group, paper, site.
     pub via: Option<String>,
+    /// When it was seen, where it is sent later. No clock starts from it: a clock starts when the office knows.
+    pub seen: Option<Ts>,
 }
 
 /// [`receive`] with what was stated besides.
@@ -60,6 +62,10 @@ pub fn receive_stated(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, stated: &Stated
     put_report(tx, cx, new, report, party, &title, &sealed.masked)?;
     if let Some(via) = &stated.via {
         events::append(tx, cx, Stream::Report, report.0, "report.entered_for", &json!({ "via": via }))?;
+    }
+    if let Some(seen) = stated.seen.filter(|seen| *seen < cx.now) {
+        tx.exec(&rows::SET_SEEN, args![cx.office.id, report, seen])?;
+        events::append(tx, cx, Stream::Report, report.0, "report.seen", &json!({ "at": seen }))?;
     }
     let case = open_case(tx, cx, new, report, title)?;
     if let Some(matter) = stated.matter {
@@ -279,6 +285,22 @@ pub fn photos(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Attachment>>
     tx.query(&rows::ATTACHMENTS, args![cx.office.id, case], rows::attachment)
 }
 
+/// When what a report tells was seen, where that was told apart from when it was sent.
+///
+/// # Errors
+/// When the database refuses.
+pub fn seen_at(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Option<Ts>> {
+    Ok(tx.value::<Option<Ts>>(&rows::SEEN, args![cx.office.id, report])?.flatten())
+}
+
+/// What was spoken for a report.
+///
+/// # Errors
+/// When the database refuses.
+pub fn voices(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Vec<Attachment>> {
+    tx.query(&rows::VOICES, args![cx.office.id, report], rows::attachment)
+}
+
 /// The pictures a requester sent.
 ///
 /// # Errors
@@ -287,7 +309,7 @@ pub fn photos_of_report(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Ve
     tx.query(&rows::ATTACHMENTS_OF_REPORT, args![cx.office.id, report], rows::attachment)
 }
 
-/// One picture.
+/// A picture or what was spoken, by its id.
 ///
 /// # Errors
 /// `common.not_found`.

@@ -13,11 +13,13 @@ statements! {
     REPORT = Sql::Both(
         "select id, no, channel, kind, class, title, text, party, reply_wanted, share_contact, place, community_id, grid_id,
          address, lon_e7, lat_e7, occurred_at, received_at, received_day, rating, rating_solved, rating_words, rated_at,
-         last_rating from report where office = $1 and id = $2");
+         last_rating, seen_at from report where office = $1 and id = $2");
+    SET_SEEN = Sql::Both("update report set seen_at = $3 where office = $1 and id = $2");
+    SEEN = Sql::Both("select seen_at from report where office = $1 and id = $2");
     REPORTS_OF_CASE = Sql::Both(
         "select r.id, r.no, r.channel, r.kind, r.class, r.title, r.text, r.party, r.reply_wanted, r.share_contact, r.place,
          r.community_id, r.grid_id, r.address, r.lon_e7, r.lat_e7, r.occurred_at, r.received_at, r.received_day, r.rating,
-         r.rating_solved, r.rating_words, r.rated_at, r.last_rating
+         r.rating_solved, r.rating_words, r.rated_at, r.last_rating, r.seen_at
          from report_case rc join report r on r.office = rc.office and r.id = rc.report
          where rc.office = $1 and rc.case_id = $2 and rc.until_at is null order by r.received_at, r.id");
     TRACK = Sql::Both("select id, track from report where office = $1 and no = $2");
@@ -34,10 +36,13 @@ statements! {
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)");
     ATTACHMENTS = Sql::Both(
         "select id, case_id, report, kind, hash, mime, width, height, at from attachment
-         where office = $1 and case_id = $2 order by at, id");
+         where office = $1 and case_id = $2 and kind <> 'voice' order by at, id");
     ATTACHMENTS_OF_REPORT = Sql::Both(
         "select id, case_id, report, kind, hash, mime, width, height, at from attachment
-         where office = $1 and report = $2 order by at, id");
+         where office = $1 and report = $2 and kind <> 'voice' order by at, id");
+    VOICES = Sql::Both(
+        "select id, case_id, report, kind, hash, mime, width, height, at from attachment
+         where office = $1 and report = $2 and kind = 'voice' order by at, id");
     ATTACHMENT = Sql::Both(
         "select id, case_id, report, kind, hash, mime, width, height, at from attachment where office = $1 and id = $2");
     LOOKS = Sql::Both(
@@ -109,6 +114,7 @@ pub(super) fn report(row: &Row<'_>) -> Result<Report> {
         rating_words: row.get(21)?,
         rated_at: row.get(22)?,
         last_rating: row.get(23)?,
+        seen_at: row.get(24)?,
     })
 }
 
@@ -219,6 +225,13 @@ pub(super) struct Own {
     pub(super) grid: Option<kernel::PlaceId>,
 }
 
+/// A report that the actor entered, by its case.
+pub(super) fn own_report(tx: &mut Tx<'_>, cx: &Cx, case: kernel::CaseId) -> Result<Option<Own>> {
+    let mut query = own_query(cx);
+    query.and("c.id = ?", [case.into()]);
+    Ok(tx.list(&query, own)?.into_iter().next())
+}
+
 /// What an account entered itself, newest first, after a cursor (instant and report).
 pub(super) fn own_reports(
     tx: &mut Tx<'_>,
@@ -226,6 +239,15 @@ pub(super) fn own_reports(
     after: Option<(kernel::Ts, kernel::ReportId)>,
     most: i64,
 ) -> Result<Vec<Own>> {
+    let mut query = own_query(cx);
+    if let Some((at, id)) = after {
+        query.and("(r.received_at, r.id) < (?, ?)", [at.into(), id.into()]);
+    }
+    query.bind("order by r.received_at desc, r.id desc limit ?", [most.into()]);
+    tx.list(&query, own)
+}
+
+fn own_query(cx: &Cx) -> Query {
     let account = cx.actor.account.map_or(0, |a| a.0);
     let mut query = Query::new(
         "select r.id, c.id, r.no, c.title, c.state, c.ended, r.received_at, c.due_at, c.grid_id
@@ -236,21 +258,19 @@ pub(super) fn own_reports(
         "r.office = ? and r.entered_by = ? and r.channel = 'grid'",
         [cx.office.id.into(), account.into()],
     );
-    if let Some((at, id)) = after {
-        query.and("(r.received_at, r.id) < (?, ?)", [at.into(), id.into()]);
-    }
-    query.bind("order by r.received_at desc, r.id desc limit ?", [most.into()]);
-    tx.list(&query, |row| {
-        Ok(Own {
-            report: row.get(0)?,
-            case: row.get(1)?,
-            no: row.get(2)?,
-            title: row.get(3)?,
-            state: row.get(4)?,
-            ended: row.get(5)?,
-            received_at: row.get(6)?,
-            due: row.get(7)?,
-            grid: row.get(8)?,
-        })
+    query
+}
+
+fn own(row: &Row<'_>) -> Result<Own> {
+    Ok(Own {
+        report: row.get(0)?,
+        case: row.get(1)?,
+        no: row.get(2)?,
+        title: row.get(3)?,
+        state: row.get(4)?,
+        ended: row.get(5)?,
+        received_at: row.get(6)?,
+        due: row.get(7)?,
+        grid: row.get(8)?,
     })
 }

@@ -73,12 +73,19 @@ pub fn visible(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<CaseState> {
     load(tx, cx.office.id, case)
 }
 
-fn need_sight(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<()> {
-    let seen = match cx.actor.kind {
+/// Whether a case is within the actor's sight.
+///
+/// # Errors
+/// When the database refuses.
+pub fn is_visible(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
+    Ok(match cx.actor.kind {
         ActorKind::System | ActorKind::Requester => true,
         ActorKind::Staff => rows::in_scope(tx, cx, "demands.read", case)?,
-    };
-    if seen { Ok(()) } else { Err(Refusal::not_found().into()) }
+    })
+}
+
+fn need_sight(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<()> {
+    if is_visible(tx, cx, case)? { Ok(()) } else { Err(Refusal::not_found().into()) }
 }
 
 /// Opens a case for a report.

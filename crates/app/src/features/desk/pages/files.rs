@@ -1,10 +1,11 @@
-//! `GET /files/{case}/{attachment}`: a picture, to whoever may see the case. The address names case and picture,
+//! `GET /files/{case}/{attachment}`: a picture or what was spoken, to whoever may see the case. The address names case and picture,
 //! never the content.
 
 use crate::features::intake;
 use crate::features::procedures::service as engine;
+use crate::web::download::streamed;
 use crate::web::{Answer, Path, Query, Staff, WebError};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use kernel::{AttachmentId, CaseId, Refusal};
 use serde::Deserialize;
@@ -24,8 +25,9 @@ pub(in super::super) async fn show(
     staff: Staff,
     Path((case, id)): Path<(CaseId, AttachmentId)>,
     Query(size): Query<Size>,
+    asked: HeaderMap,
 ) -> Answer {
-    let hash = staff
+    let file = staff
         .read(move |tx, cx| {
             let state = engine::visible(tx, cx, case)?;
             let photo = intake::service::photo(tx, cx, id)?;
@@ -35,17 +37,23 @@ pub(in super::super) async fn show(
                 Some(report) => tied(report),
                 None => photo.case == Some(case),
             };
-            if here { Ok(photo.hash) } else { Err(Refusal::not_found().into()) }
+            if here { Ok(photo) } else { Err(Refusal::not_found().into()) }
         })
         .await?;
     let files = staff.app.files.clone();
+    let spoken = file.kind == "voice";
+    let hash = file.hash;
     let bytes = tokio::task::spawn_blocking(move || match size.small.as_str() {
+        _ if spoken => files.get(&hash),
         "" => files.get(&hash),
         "2" => files.get_small(&hash, HALF),
         _ => files.get_small(&hash, THUMB),
     })
     .await?
     .map_err(WebError::from)?;
+    if spoken {
+        return streamed(asked.get(header::RANGE), &file.mime, bytes);
+    }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
         // Private: a shared machine's next user must not get it from the cache without asking here.

@@ -7,6 +7,7 @@ use super::list;
 use super::word_key;
 use crate::context::Cx;
 use crate::events::{self, Stream};
+use crate::features::intake::service as intake;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{CaseState, Role};
 use crate::words::Words;
@@ -86,6 +87,7 @@ fn line(
     let Some(first) = events.first() else { return Ok(None) };
     let (occurred, recorded) = (first.occurred_at, first.recorded_at);
     let case = engine::fold_all(cx.office.id, row.id, &events)?;
+    let occurred = intake::seen_at(tx, cx, case.report)?.unwrap_or(occurred);
     // Short enough to stand on one line of a narrow column.
     let day = |at: Ts| at.day(&w.tz).iso();
     let lead = case.assignments.iter().rev().find(|a| a.role == Role::Lead);

@@ -434,7 +434,7 @@ pub fn fill(tx: &mut Tx<'_>, cx: &Cx, rows: &mut [CaseRow]) -> Result<()> {
         more.entry(case).or_default().uppers.push(upper);
     }
     let mut photos = about(PHOTOS, "t.office = ?", "t.case_id");
-    photos.push("group by t.case_id");
+    photos.and("t.kind <> 'voice'", []).push("group by t.case_id");
     for (case, n) in tx.list(&photos, |row| Ok((row.get::<CaseId>(0)?, row.get::<i64>(1)?)))? {
         more.entry(case).or_default().photos = n;
     }

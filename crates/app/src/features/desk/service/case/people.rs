@@ -61,6 +61,10 @@ pub struct ReportView {
     pub text: Vec<Span>,
     /// Its pictures.
     pub photos: Vec<PhotoView>,
+    /// What was spoken: where it lies.
+    pub voices: Vec<String>,
+    /// When it was seen, where that was before it was sent; blank otherwise.
+    pub seen: String,
     /// Who.
     pub requester: Requester,
     /// Rating in words; blank when there is none.
@@ -134,6 +138,11 @@ pub(super) fn reports(
         out.push(ReportView {
             when: w.t2("case-opened", ("when", &w.when(report.received_at)), ("channel", &channel)),
             text: spans(w, &report.text),
+            voices: intake::service::voices(tx, cx, report.id)?
+                .iter()
+                .map(|v| format!("/files/{}/{}", case.id, v.id))
+                .collect(),
+            seen: report.seen_at.map(|at| w.t1("report-seen", "when", w.when(at))).unwrap_or_default(),
             photos: photos.iter().filter(|p| p.report == id).cloned().collect(),
             requester: requester(tx, cx, w, names, report)?,
             rating: rating(w, report),

@@ -1,0 +1,87 @@
+//! `GET /report/{case}`: what became of a report of one's own. A case may be out of its reporter's sight, before anybody
+//! has looked whom it is about or when it goes elsewhere; what one sent, and how far it is, one sees all the same.
+
+use super::field::shell;
+use super::service;
+use super::store::{self as rows, Own};
+use crate::context::Cx;
+use crate::features::places;
+use crate::features::procedures::service as engine;
+use crate::web::{Answer, Path, PublicShell, Staff, html};
+use crate::words::Words;
+use askama::Template;
+use kernel::{CaseId, Refusal};
+use store::{Result, Tx};
+
+#[derive(Template)]
+#[template(path = "intake_own.html")]
+struct OwnPage {
+    w: Words,
+    shell: PublicShell,
+    no: String,
+    title: String,
+    text: String,
+    state: String,
+    /// Label and value.
+    facts: Vec<(String, String)>,
+}
+
+enum Found {
+    /// The whole case may be seen.
+    Case,
+    Own(OwnView),
+}
+
+struct OwnView {
+    no: String,
+    title: String,
+    text: String,
+    state: String,
+    facts: Vec<(String, String)>,
+}
+
+/// How far a report is, in words.
+pub(super) fn state(w: &Words, own: &Own) -> String {
+    match own.ended.as_deref() {
+        Some("on_spot") => w.t("intake-field-spot-done"),
+        _ => w.t_or(&format!("state-{}", own.state.replace('_', "-")), &own.state),
+    }
+}
+
+pub(super) async fn show(staff: Staff, Path(case): Path<CaseId>) -> Answer {
+    let w = staff.words.clone();
+    match staff.read(move |tx, cx| find(tx, cx, &w, case)).await? {
+        Found::Case => Ok(staff.goto(&format!("/cases/{case}"))),
+        Found::Own(OwnView { no, title, text, state, facts }) => {
+            let (w, shell) = (staff.words.clone(), shell(&staff));
+            html(&OwnPage { w, shell, no, title, text, state, facts })
+        }
+    }
+}
+
+fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId) -> Result<Found> {
+    if engine::is_visible(tx, cx, case)? {
+        return Ok(Found::Case);
+    }
+    let own = rows::own_report(tx, cx, case)?.ok_or_else(Refusal::not_found)?;
+    let report = service::report(tx, cx, own.report)?;
+    let photos = service::photos_of_report(tx, cx, own.report)?.len();
+    let voices = service::voices(tx, cx, own.report)?.len();
+    let book = places::service::book(tx, cx.office.id)?;
+    let place = own.grid.map(|id| book.path_label(id)).unwrap_or_default();
+    let facts = [
+        ("intake-own-at", w.when(own.received_at)),
+        ("intake-own-seen", report.seen_at.map(|at| w.when(at)).unwrap_or_default()),
+        ("intake-field-place", format!("{place} {}", report.at.address).trim().to_owned()),
+        ("intake-own-photos", if photos == 0 { String::new() } else { photos.to_string() }),
+        ("intake-own-voice", if voices == 0 { String::new() } else { w.t("intake-own-received") }),
+        ("intake-own-due", own.due.map(|due| w.when(due)).unwrap_or_default()),
+    ];
+    Ok(Found::Own(OwnView {
+        state: state(w, &own),
+        facts: facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (w.t(k), v)).collect(),
+        no: own.no,
+        title: own.title,
+        text: report.text,
+    }))
+}
