@@ -340,6 +340,51 @@ both!(what_is_spoken_and_when_it_was_seen_stand_with_the_case_and_move_no_clock,
     });
 });
 
+both!(a_line_of_a_patrol_sheet_opens_its_place_and_is_entered_with_its_time, |db| {
+    let site = site(db);
+    let (own, _) = two_communities(&site);
+    site.person("zhoumin", &["acceptor"]);
+    placed(&site, "hexiao", "grid_worker", own);
+    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    run(async {
+        let mut desk = site.browser();
+        desk.log_in("hexiao", PASSWORD).await;
+        let sheet = desk.get(&format!("/places/{own}/patrol")).await;
+        assert_eq!((sheet.status, sheet.count(".patrol tbody tr")), (StatusCode::OK, 3), "{}", sheet.body);
+        let form = desk.get(&format!("/report?at={own}&via=paper")).await;
+        assert_eq!(form.attribute("input[name=via]", "value").as_deref(), Some("paper"));
+        assert_eq!(
+            form.attribute("option[selected]", "value").or(form.text("option[selected]")).as_deref(),
+            Some("柳溪社区")
+        );
+        let matter = form.attribute("input[name=matter]", "value").unwrap();
+        let tz = site.app.offices()[0].tz.clone();
+        let at = |hours: i64| kernel::Ts(site.app.clock.now().0 - hours * 3_600_000).local(&tz);
+        let send = |key: &'static str, seen: String| {
+            [
+                ("matter", matter.clone()),
+                ("place", "柳溪社区".to_owned()),
+                ("end", "report".to_owned()),
+                ("via", "paper".to_owned()),
+                ("idem", key.to_owned()),
+                ("seen_at", seen),
+            ]
+        };
+        for (key, hours) in [("0190-paper-1", -2), ("0190-paper-2", 24 * 40)] {
+            let fields = send(key, at(hours));
+            let fields = fields.each_ref().map(|(n, v)| (*n, v.as_str()));
+            let refused = upload(&mut desk, "/report", &fields, &[]).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{hours} h ago");
+            assert!(refused.body.contains("31 天"), "{}", refused.body);
+        }
+        let fields = send("0190-paper-3", at(50));
+        let fields = fields.each_ref().map(|(n, v)| (*n, v.as_str()));
+        let id = case_of(&upload(&mut desk, "/report", &fields, &[]).await);
+        let own = desk.get(&format!("/report/{id}")).await;
+        assert!(own.body.contains("发现时间"), "{}", own.body);
+    });
+});
+
 both!(what_ends_at_the_desk_is_seen_by_the_office_unless_it_is_about_somebody, |db| {
     let site = site(db);
     two_communities(&site);

@@ -5,6 +5,7 @@ use super::actions::{Done, number_and_code, store_photos};
 use super::form::{PlaceNames, Typed, matter_choice, read_matter};
 use super::model::{NewReport, Photo, located_at};
 use super::own;
+use super::patrol;
 use super::service::{self, Stated};
 use super::store as rows;
 use crate::actor::Reach;
@@ -41,6 +42,10 @@ const TEXT_MOST: usize = 500;
 const SEEN_LEAST: i64 = 5 * Ts::MINUTE;
 /// What was seen longer ago than this is not believed of a phone's clock.
 const SEEN_MOST: i64 = 3 * Ts::DAY;
+/// The source of what is entered from a patrol sheet.
+const PAPER: &str = "paper";
+/// For how long a patrol sheet may lie before it is entered.
+const PAPER_MOST: i64 = 31 * Ts::DAY;
 
 /// A button of a matter.
 struct Button {
@@ -70,6 +75,11 @@ struct FieldView {
     grid: String,
     text: String,
     other: String,
+    /// Entered from a patrol sheet: when it was seen is asked for.
+    paper: bool,
+    seen_at: String,
+    /// The latest that may be said, now.
+    latest: String,
 }
 
 #[derive(Template)]
@@ -100,6 +110,11 @@ pub(super) struct At {
     lon: Option<f64>,
     lat: Option<f64>,
     after: String,
+    /// A place by its id, as the code on a patrol sheet names it, and a landmark there.
+    at: Option<i64>,
+    mark: String,
+    /// `paper`: entered from a patrol sheet.
+    via: String,
 }
 
 /// Large type unless the person chose otherwise.
@@ -159,8 +174,12 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
     }
     let book = places::service::book(tx, cx.office.id)?;
     let grid = own_grid(cx);
-    let places = places_of(tx, cx, &book, grid, at)?;
-    let place = typed.get("place");
+    let mut places = places_of(tx, cx, &book, grid, at)?;
+    let asked = at.at.and_then(|id| stop(&book, PlaceId(id), &at.mark)).unwrap_or_default();
+    let place = Some(typed.get("place")).filter(|p| !p.is_empty()).unwrap_or(&asked);
+    if !place.is_empty() && !places.iter().any(|p| p == place) {
+        places.insert(0, place.to_owned());
+    }
     // The nearest, or the most used of one's own grid; of a whole office no place is likelier than another.
     let known = grid.is_some() || at.lon.is_some();
     let place = match (place, places.first()) {
@@ -182,7 +201,19 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
         next,
         grid: grid.map(|id| book.path_label(id)).unwrap_or_default(),
         text: typed.get("text").to_owned(),
+        paper: at.via == PAPER || typed.get("via") == PAPER,
+        seen_at: typed.get("seen_at").to_owned(),
+        latest: cx.now.local(&cx.office.tz),
     })
+}
+
+/// What a stop of a patrol sheet is called in the form; none when it is not there any more.
+fn stop(book: &PlaceBook, id: PlaceId, mark: &str) -> Option<String> {
+    let place = book.get(id).filter(|p| p.is_active())?;
+    let names = PlaceNames::of(book);
+    let landmark = book.landmarks().iter().find(|l| l.place == id && patrol::short(&l.name) == mark);
+    let named = landmark.and_then(|l| names.name_for(&l.name, id));
+    Some(named.map_or_else(|| book.path_label(place.id), str::to_owned))
 }
 
 /// The grid, or the community, that the person reports from; none for somebody of the whole office.
@@ -350,7 +381,10 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, typed: &Typed) -> Result<(NewReport, Stated)> 
         at: located_at(located, address),
         ..NewReport::default()
     };
-    Ok((report, Stated { matter: Some(matter.id), seen: seen(cx.now, typed), ..Stated::default() }))
+    let paper = typed.get("via") == PAPER;
+    let seen = if paper { seen_on_paper(cx, typed)? } else { seen(cx.now, typed) };
+    let via = paper.then(|| PAPER.to_owned());
+    Ok((report, Stated { matter: Some(matter.id), seen, via }))
 }
 
 /// When it was seen: the earliest that the phone says of its pictures and of the first key pressed, where that is well
@@ -359,6 +393,17 @@ fn seen(now: Ts, typed: &Typed) -> Option<Ts> {
     let said = typed.get("photo_times").split(',').chain([typed.get("seen")]);
     let believed = |at: &Ts| (SEEN_LEAST..=SEEN_MOST).contains(&now.since(*at));
     said.filter_map(|text| text.trim().parse().ok()).map(Ts).filter(believed).min()
+}
+
+/// When it was seen by what stands on a patrol sheet; blank is taken for now.
+fn seen_on_paper(cx: &Cx, typed: &Typed) -> std::result::Result<Option<Ts>, Refusal> {
+    let text = typed.get("seen_at");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Refusal::rule("intake.seen").on("seen_at").with("days", PAPER_MOST / Ts::DAY);
+    let at = Ts::parse_local(text, &cx.office.tz).ok_or_else(wrong)?;
+    if (0..=PAPER_MOST).contains(&cx.now.since(at)) { Ok(Some(at)) } else { Err(wrong()) }
 }
 
 /// Stores what was spoken before the write that names it.

@@ -9,6 +9,7 @@ mod form;
 pub mod model;
 mod own;
 mod pages;
+mod patrol;
 pub mod search;
 pub mod service;
 pub mod store;
@@ -32,4 +33,5 @@ pub fn routes() -> Routes {
         .get("/report", REPORT, field::show)
         .upload("/report", REPORT, field::send)
         .get("/report/{case}", REPORT, own::show)
+        .get("/places/{id}/patrol", Access::Grant("places.read"), patrol::show)
 }

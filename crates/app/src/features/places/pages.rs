@@ -232,6 +232,8 @@ struct ShowPage {
     within: bool,
     public: String,
     has_sheet: bool,
+    /// Small enough to be walked: a community or what lies in one.
+    patrolled: bool,
 }
 
 struct HolderLine {
@@ -321,6 +323,7 @@ pub(super) async fn show(staff: Staff, Path(id): Path<PlaceId>) -> Answer {
         versions: versions.iter().map(|v| version_line(w, v)).collect(),
         edit: staff.has("places.edit") && place.is_active(),
         public: place.token.as_deref().map(public_path).unwrap_or_default(),
+        patrolled: matches!(place.kind, Kind::Community | Kind::Grid | Kind::MicroGrid),
         has_sheet: book.children(Some(id)).next().is_some(),
         shell: staff.shell("places").await?,
         w: w.clone(),
