@@ -85,3 +85,41 @@ refusal-start-missing = This is missing.
 refusal-start-code = A division code has 6 to 12 digits.
 refusal-start-exists = The office is there already: log in.
 refusal-start-again = The two passwords differ.
+
+replaced = Work saved
+replaced-seconds = Seconds a cell
+replaced-count = Count
+replaced-period = { $from } to { $to }
+replaced-sum = { $tables ->
+    [one] One table is
+   *[other] { $tables } tables are
+} no longer filled in by hand: { $cells } cells, about { $minutes } minutes by the estimate below.
+replaced-table = Table
+replaced-how = How it is counted
+replaced-records = Records
+replaced-cells = Cells saved
+replaced-minutes = Minutes, about
+replaced-note = Cells come from the records. Minutes are an estimate at { $seconds } seconds a cell, to be changed above. What people still type, such as reports and results, does not count.
+replaced-ledger = Ledger of cases
+replaced-ledger-how = Ten columns a case, made by handling it.
+replaced-upper = Ledger of tickets from above
+replaced-upper-how = Eight columns a ticket, made by import and handling.
+replaced-reply = Replies to platforms
+replaced-reply-how = The fields of the platform's form, copied one by one.
+replaced-collated = Collated answers
+replaced-collated-how = The cells that units sent; nobody copies them again.
+replaced-document = Documents
+replaced-document-how = The fields of the template that the record fills in.
+replaced-roster = Duty list
+replaced-roster-how = Three columns for each person and shift.
+replaced-roster-own = Duty
+replaced-total = { $n ->
+    [one] { $n } record
+   *[other] { $n } records
+}
+replaced-record = Record
+replaced-none = No records in this time.
+briefing-workbook = As a workbook
+briefing-sentence = Sentence
+briefing-numbers = Numbers
+briefing-list = List

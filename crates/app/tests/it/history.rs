@@ -2,6 +2,7 @@
 
 use crate::browser::{PASSWORD, Site, run, system, upload};
 use axum::http::StatusCode;
+use calamine::{DataType, Reader, Xlsx, open_workbook_from_rs};
 use gezhi::config::Config;
 use gezhi::features::catalogue;
 use gezhi::features::first::start::{self, Start};
@@ -11,6 +12,7 @@ use gezhi::jobs::{kinds, run_all};
 use gezhi::words::{Locale, Words};
 use jiff::tz::TimeZone;
 use kernel::{Clock, Ts};
+use std::io::Cursor;
 use std::path::Path;
 use std::time::Instant;
 use store::{Db, Sql, args, both};
@@ -119,6 +121,30 @@ both!(last_year_s_workbook_becomes_cases_once_and_what_is_wrong_is_named_and_lef
         let brief = clerk.get("/briefing?from=2025-01-01&to=2025-12-31").await;
         assert_eq!(brief.status, StatusCode::OK);
         assert!(brief.count("article a") > 2, "{}", brief.body);
+        let path = "/briefing.xlsx?from=2025-01-01&to=2025-12-31";
+        let mut numbers = 0.0;
+        for locale in ["zh-CN", "en"] {
+            let book = clerk.having("accept-language", locale).get(path).await;
+            assert_eq!(book.status, StatusCode::OK, "{}", book.body);
+            let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(book.bytes)).unwrap();
+            assert_eq!(book.sheet_names().len(), 5, "{:?}", book.sheet_names());
+            let name = book.sheet_names()[2].clone();
+            let units = book.worksheet_range(&name).unwrap();
+            numbers += units.rows().skip(1).filter_map(|r| r[1].get_float()).sum::<f64>();
+        }
+        assert!((numbers - 6.0).abs() < 0.1, "{numbers}: three tickets by unit, in both languages");
+
+        // What nobody fills in by hand is counted, and each count is the length of its list.
+        let saved = clerk.get("/replaced?from=2025-01-01&to=2025-12-31&seconds=6").await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+        let list = saved.attribute("td.num a", "href").expect("a line with records").replace("&amp;", "&");
+        assert_eq!(saved.text("td.num a").as_deref(), Some("3"));
+        assert!(saved.body.contains(">30<") && saved.body.contains("约省 3 分钟"), "{}", saved.body);
+        let list = clerk.get(&list).await;
+        assert_eq!((list.text("#total").as_deref(), list.count("[data-item]")), (Some("共 3 条"), 3));
+        let wrong = clerk.get("/replaced?from=2025-12-31&to=2025-01-01").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+
         let csrf = clerk.csrf().await;
         let book = clerk.post("/export/all.xlsx", &[("csrf", &csrf)]).await;
         assert_eq!(book.status, StatusCode::OK);

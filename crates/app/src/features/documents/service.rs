@@ -261,6 +261,16 @@ pub fn menu(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<(&'static str, i64)>> {
     Ok(vec![("documents", rows::waiting(tx, cx)?)])
 }
 
+/// How many fields of a kind are filled in from the record, by its template as it is now; what is asked is not among them.
+///
+/// # Errors
+/// When the database refuses or the template cannot be read.
+pub fn filled(tx: &mut Tx<'_>, cx: &Cx, kind: &Kind) -> Result<i64> {
+    let template = template(tx, cx, kind)?;
+    let found = docx::fields(&template).map_err(|e| Error::failed(format!("{e:#}")))?;
+    Ok(i64::try_from(found.iter().filter(|f| !f.name.starts_with("ask.")).count()).unwrap_or(0))
+}
+
 /// The documents of a case that the actor sees.
 ///
 /// # Errors

@@ -1,14 +1,15 @@
 //! First look, briefing, and the workbook of everything.
 
 use super::briefing::{self, Briefing};
+use super::briefing_book;
 use super::look::{self, Look};
 use crate::features::imports::book;
 use crate::features::indicators::service as indicators;
 use crate::web::download::XLSX;
-use crate::web::{Answer, Problem, Query, Shell, Staff, download, html, html_with};
+use crate::web::{Answer, Problem, Query, Shell, Staff, WebError, base_url, download, html, html_with};
 use crate::words::Words;
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use kernel::{Day, Refusal};
 use serde::Deserialize;
 
@@ -65,8 +66,8 @@ pub(super) struct Period {
     to: String,
 }
 
-/// `GET /briefing?from=2026-02-01&to=2026-02-28`; the month before where nothing is asked.
-pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answer {
+/// The period that is asked for, the month before where none is; with what was wrong.
+async fn period_of(staff: &Staff, asked: &Period) -> Result<((Day, Day), Problem), WebError> {
     let today = staff.cx.today();
     let first = Day(today.month() * 100 + 1);
     // An office that has only its past is told of the last month that it knows.
@@ -82,12 +83,22 @@ pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answe
             _ => (usual, Problem::new(&staff.words, &Refusal::rule("briefing.period").on("from"))),
         },
     };
+    Ok((period, problem))
+}
+
+fn title_of(w: &Words, period: (Day, Day)) -> String {
+    w.t2("briefing-title", ("from", &w.full_day(period.0, true)), ("to", &w.full_day(period.1, true)))
+}
+
+/// `GET /briefing?from=2026-02-01&to=2026-02-28`; the month before where nothing is asked.
+pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answer {
+    let today = staff.cx.today();
+    let (period, problem) = period_of(&staff, &asked).await?;
     let w = staff.words.clone();
     let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
     let w = staff.words.clone();
     let status = if problem.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let title =
-        w.t2("briefing-title", ("from", &w.full_day(period.0, true)), ("to", &w.full_day(period.1, true)));
+    let title = title_of(&w, period);
     let page = BriefingPage {
         text: format!("{title}\n{}", b.text()),
         title,
@@ -101,6 +112,22 @@ pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answe
         w,
     };
     html_with(status, &page)
+}
+
+/// `GET /briefing.xlsx?from=&to=`
+pub(super) async fn briefing_workbook(
+    staff: Staff,
+    headers: HeaderMap,
+    Query(asked): Query<Period>,
+) -> Answer {
+    let (period, _) = period_of(&staff, &asked).await?;
+    let w = staff.words.clone();
+    let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
+    let title = title_of(&staff.words, period);
+    let base = base_url(&staff, &headers);
+    let bytes =
+        briefing_book::workbook(&b, &staff.words, &title, &base).map_err(|e| WebError::Failed(e.into()))?;
+    download(bytes, XLSX, &format!("{title}.xlsx"))
 }
 
 /// `POST /export/all.xlsx`

@@ -1,5 +1,6 @@
 //! SQL of the first look.
 
+use super::replaced::{PAGE, Record, Table};
 use crate::context::Cx;
 use crate::features::indicators::service as indicators;
 use crate::words::Locale;
@@ -48,4 +49,98 @@ pub(super) fn again(
             count: row.get(5)?,
         })
     })
+}
+
+/// The records of a table in a span: what follows `select`.
+fn replaced_query(head: &'static str, cx: &Cx, table: Table, (from, before): (Ts, Ts)) -> Query {
+    let mut query = Query::new(head);
+    let (tables, instant) = match table {
+        Table::Ledger => ("from cases c", "c.opened_at >= ? and c.opened_at < ?"),
+        Table::Upper => (
+            "from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+            "u.received_at >= ? and u.received_at < ?",
+        ),
+        Table::Reply => (
+            "from upper_link u join cases c on c.office = u.office and c.id = u.case_id",
+            "u.replied_at >= ? and u.replied_at < ?",
+        ),
+        Table::Collated => (
+            "from task_receiver r join task t on t.office = r.office and t.id = r.task",
+            "r.answered_at >= ? and r.answered_at < ?",
+        ),
+        Table::Document => ("from document d", "d.made_at >= ? and d.made_at < ?"),
+        Table::Roster => ("from roster_shift s", "s.from_at >= ? and s.from_at < ?"),
+    };
+    query.push(tables).and(instant, [from.into(), before.into()]);
+    match table {
+        // A list of cases is no larger than what its reader sees.
+        Table::Ledger | Table::Upper | Table::Reply => cx.actor.scope("demands.read").restrict(&mut query),
+        Table::Collated => {
+            query.and("r.office = ? and r.state in ('answered', 'confirmed')", [cx.office.id.into()]);
+        }
+        Table::Document => {
+            query.and("d.office = ? and d.state <> 'void'", [cx.office.id.into()]);
+        }
+        Table::Roster => {
+            query.and(
+                "s.office = ? and s.state = 'published' and s.account is not null",
+                [cx.office.id.into()],
+            );
+        }
+    }
+    query
+}
+
+/// How many records of a table lie in a span.
+pub(super) fn replaced_count(tx: &mut Tx<'_>, cx: &Cx, table: Table, span: (Ts, Ts)) -> Result<i64> {
+    let query = replaced_query("select count(*)", cx, table, span);
+    Ok(tx.list(&query, |row| row.get(0))?.pop().unwrap_or(0))
+}
+
+/// The records of a table in a span, the newest first, after some.
+pub(super) fn replaced(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    table: Table,
+    span: (Ts, Ts),
+    after: i64,
+) -> Result<Vec<Record>> {
+    let (head, order) = match table {
+        Table::Ledger => ("select c.no, c.opened_at, c.id", "order by c.opened_at desc, c.id desc"),
+        Table::Upper => ("select u.number, u.received_at, c.id", "order by u.received_at desc, u.id desc"),
+        Table::Reply => ("select u.number, u.replied_at, c.id", "order by u.replied_at desc, u.id desc"),
+        Table::Collated => ("select t.title, r.answered_at, t.id", "order by r.answered_at desc, r.id desc"),
+        Table::Document => ("select d.number, d.made_at, d.id", "order by d.made_at desc, d.id desc"),
+        Table::Roster => ("select s.kind, s.from_at, s.id", "order by s.from_at desc, s.id desc"),
+    };
+    let path = match table {
+        Table::Ledger | Table::Upper | Table::Reply => "/cases/",
+        Table::Collated => "/tasks/",
+        Table::Document => "/documents/",
+        Table::Roster => "/roster/shifts/",
+    };
+    let mut query = replaced_query(head, cx, table, span);
+    query.push(order).bind("limit ? offset ?", [PAGE.into(), after.into()]);
+    tx.list(&query, |row| {
+        Ok(Record { label: row.get(0)?, at: row.get(1)?, href: format!("{path}{}", row.get::<i64>(2)?) })
+    })
+}
+
+/// Tickets written back in a span, by platform.
+pub(super) fn replied(tx: &mut Tx<'_>, cx: &Cx, span: (Ts, Ts)) -> Result<Vec<(String, i64)>> {
+    let mut query = replaced_query("select u.system, count(*)", cx, Table::Reply, span);
+    query.push("group by u.system");
+    tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// The answers to tasks in a span, as they are kept.
+pub(super) fn answers(tx: &mut Tx<'_>, cx: &Cx, span: (Ts, Ts)) -> Result<Vec<String>> {
+    tx.list(&replaced_query("select r.answer", cx, Table::Collated, span), |row| row.get(0))
+}
+
+/// Documents issued in a span, by kind.
+pub(super) fn documents(tx: &mut Tx<'_>, cx: &Cx, span: (Ts, Ts)) -> Result<Vec<(String, i64)>> {
+    let mut query = replaced_query("select d.kind, count(*)", cx, Table::Document, span);
+    query.push("group by d.kind");
+    tx.list(&query, |row| Ok((row.get(0)?, row.get(1)?)))
 }
