@@ -4,7 +4,7 @@ import { type Page, phone, test } from '../harness/index.ts'
 
 const folder = join(import.meta.dirname, '../../../docs/guide')
 
-test.use({ startClock: '2026-03-12T15:36:00+08:00', whole: true })
+test.use({ startClock: '2026-03-12T15:36:00+08:00', kind: 'year' })
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready)

@@ -2,7 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, type BrowserContextOptions, type Locator, type Page, test as base, expect } from '@playwright/test'
 import { basename, join } from 'node:path'
-import { Office, startPatience } from './office.ts'
+import { Office, type OfficeKind, startPatience } from './office.ts'
 import { out } from './settings.ts'
 
 export { expect }
@@ -19,7 +19,7 @@ export const phone = { viewport: { width: 390, height: 844 } }
 
 /** The office of the file that a worker is at. */
 interface Desk {
-  for(file: string, clock: string, whole: boolean): Promise<Office>
+  for(file: string, clock: string, kind: OfficeKind): Promise<Office>
 }
 
 interface WorkerFixtures {
@@ -29,8 +29,8 @@ interface WorkerFixtures {
 export interface Fixtures {
   /** Where the clock stands when the office is made: `test.use({ startClock: '2026-09-28T10:00:00+08:00' })`. */
   startClock: string
-  /** The year of about 2,600 cases instead of the small office: for pictures. */
-  whole: boolean
+  /** Which office is made: `test.use({ kind: 'none' })`. */
+  kind: OfficeKind
   /** The running office. The tests of one file with one startClock share it, in their order; no two files do. */
   office: Office
   /** A page without log-in, in a browser of its own: `await visitor({ javaScriptEnabled: false })`. */
@@ -60,11 +60,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         await old?.stop()
       }
       await use({
-        async for(file, clock, whole) {
-          const place = `${file} ${clock} ${whole}`
+        async for(file, clock, kind) {
+          const place = `${file} ${clock} ${kind}`
           if (!office || at !== place) {
             await leave()
-            office = await Office.start(basename(file, '.spec.ts'), clock, whole)
+            office = await Office.start(basename(file, '.spec.ts'), clock, kind)
             at = place
           }
           return office
@@ -76,12 +76,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
 
   startClock: [at('09:30'), { option: true }],
-  whole: [false, { option: true }],
+  kind: ['small', { option: true }],
 
   // Slow at most once a file, and not at the cost of the test's own time.
   office: [
-    async ({ desk, startClock, whole }, use, info) => {
-      await use(await desk.for(info.file, startClock, whole))
+    async ({ desk, startClock, kind }, use, info) => {
+      await use(await desk.for(info.file, startClock, kind))
     },
     { timeout: startPatience + 20_000 },
   ],

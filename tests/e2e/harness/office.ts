@@ -16,6 +16,9 @@ const stopPatience = 10_000
 const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
+/** The small demo office, the one with a year of about 2,600 cases, or a program in which no office was made yet. */
+export type OfficeKind = 'small' | 'year' | 'none'
+
 export class Office {
   private constructor(
     /** Where it listens, such as `http://127.0.0.1:40123`. */
@@ -26,15 +29,14 @@ export class Office {
   ) {}
 
   /**
-   * Makes and starts an office whose clock stands at `clock` (RFC 3339 with a zone). `name` is for its log; `whole`
-   * makes the year instead of the small one.
+   * Makes and starts an office whose clock stands at `clock` (RFC 3339 with a zone). `name` is for its log.
    */
-  static async start(name: string, clock: string, whole = false): Promise<Office> {
+  static async start(name: string, clock: string, kind: OfficeKind = 'small'): Promise<Office> {
     const folder = mkdtempSync(join(tmpdir(), 'gezhi-e2e-'))
     setClockFile(folder, clock)
     const fresh = database === 'postgres' ? await freshDatabase() : undefined
-    const args = ['demo', '--listen', '127.0.0.1:0', '--data', join(folder, 'data')]
-    if (!whole) args.push('--small')
+    const args = [kind === 'none' ? 'serve' : 'demo', '--listen', '127.0.0.1:0', '--data', join(folder, 'data')]
+    if (kind === 'small') args.push('--small')
     if (fresh) args.push('--database-url', fresh.url)
     const child = spawn(binary, args, {
       cwd: folder,

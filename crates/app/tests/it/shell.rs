@@ -191,7 +191,8 @@ fn every_macro_of_the_shell_can_be_drawn_and_escapes_what_was_typed() {
     let w = Words::new(Locale::Zh, &jiff::tz::TimeZone::UTC, Ts(0));
     let problem = Problem::new(&w, &kernel::Refusal::missing("why"));
     let body = askama::Template::render(&Macros { w, problem }).unwrap();
-    let page = Page { status: StatusCode::OK, headers: axum::http::HeaderMap::new(), body, bytes: Vec::new() };
+    let page =
+        Page { status: StatusCode::OK, headers: axum::http::HeaderMap::new(), body, bytes: Vec::new() };
     assert!(!page.body.contains("<x>") && page.body.contains("&#60;x&#62;"), "{}", page.body);
     for (selector, count) in [
         ("input[name=csrf][value=t]", 1),
