@@ -2,6 +2,7 @@
 // or figure. Whoever is to handle it has it.
 import { type Page, at, day, expect, test } from './harness/index.ts'
 import { ask } from './harness/direct.ts'
+import { onDuty } from './harness/duty.ts'
 import { accept, action, choose, dispatch, figure, open } from './harness/round.ts'
 import { csrfOf, expectNowhere, listedIds } from './harness/sight.ts'
 import { acceptAbout, community as unit, isNotThere, noise, said, theirs } from './harness/subject.ts'
@@ -37,15 +38,7 @@ test('a complaint about a community goes past it', async ({ visitor, asRole, set
   const [acceptor, desk, leader] = [await asRole('zhoumin'), await asRole('linlan'), await asRole('songjianping')]
 
   // Its secretary is on duty: whatever is urgent would be told to her.
-  const keeper = await asRole('zhouxiaoyun')
-  await keeper.goto('/roster')
-  await keeper.locator('td.today a').filter({ hasText: '值班员' }).first().click()
-  const shift = keeper.locator('form[action$="/change"]')
-  const her = await shift.locator('option').filter({ hasText: '张桂芳' }).getAttribute('value')
-  await shift.getByLabel('人员').selectOption(her!)
-  await shift.getByLabel('原因').fill('顶班')
-  await shift.getByRole('button', { name: '换上' }).click()
-  await expect(keeper.locator('.notice.ok')).toContainText('已换人')
+  await onDuty(await asRole('zhouxiaoyun'), '张桂芳')
 
   // What is about nobody they all have: nothing but the complaint's subject keeps the others from them.
   const secretary = await asRole(theirs[0])
