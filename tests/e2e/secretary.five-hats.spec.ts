@@ -3,10 +3,11 @@
 import { type Fixtures, type Page, at, expect, test } from './harness/index.ts'
 import { askFor, confirmAll, makePost } from './harness/administrators.ts'
 import { send as sent } from './harness/direct.ts'
+import { onDuty } from './harness/duty.ts'
 import { picture } from './harness/picture.ts'
 import { type Matter, accept, action, attach, dispatch, idOf, open, openCase, pass, reported, said, send } from './harness/round.ts'
 import { allCases, csrfOf } from './harness/sight.ts'
-import { onDuty } from './harness/duty.ts'
+import { giveTask } from './harness/tasks.ts'
 
 /** What waits for her: the words of the report, its matter, who leads and who helps, and as what it waits. */
 const cases = {
@@ -46,12 +47,7 @@ test('whatever waits under any hat is in one queue, and is done from there', asy
   await confirmAll(await asRole('dingjie'))
   const keeper = await asRole('zhouxiaoyun')
   await onDuty(keeper, '王秀兰')
-  await keeper.goto('/tasks/new')
-  await keeper.getByLabel('交办内容').fill('请网格长核对楼栋门牌。')
-  await keeper.getByText('网格', { exact: true }).click()
-  await keeper.getByLabel('柳溪社区 07网格').or(keeper.getByLabel('柳溪社区07网格')).check()
-  await keeper.keyboard.press('Control+Enter')
-  await expect(keeper.locator('.notice.ok')).toContainText('已交办给 1 个单位')
+  await giveTask(keeper, '请网格长核对楼栋门牌', '网格', /柳溪社区\s*07\s*网格/)
   const numbers: Record<string, string> = {}
   for (const [key, it] of Object.entries(cases)) numbers[key] = await given({ visitor, asRole }, it)
   await leaderDoes(await asRole('zhaogang'), numbers.others!)
@@ -125,7 +121,7 @@ test('what she handled under any hat she does not verify; a colleague does', asy
   await expect(verifier.locator('.row').filter({ hasText: cases.helped.text })).toBeVisible()
 })
 
-// Defects that stand, each as what ought to be; whoever mends one takes its `test.fail` away.
+// Defects that stand: each says what ought to be. Whoever mends one takes its `test.fail` away.
 
 test('the form of a check that is not hers is refused in the words of the rule', async ({ asRole }) => {
   test.fail()

@@ -4,9 +4,8 @@ import { type Page, at, day, expect, test } from './harness/index.ts'
 import { ask } from './harness/direct.ts'
 import { onDuty } from './harness/duty.ts'
 import { accept, action, choose, dispatch, figure, open } from './harness/round.ts'
-import { csrfOf, expectNowhere, listedIds } from './harness/sight.ts'
+import { csrfOf, expectNowhere, listedIds, wordsAt } from './harness/sight.ts'
 import { acceptAbout, community as unit, isNotThere, noise, said, theirs } from './harness/subject.ts'
-import { cellsOf } from './harness/workbook.ts'
 
 const service = { words: '社区与网格工作人员服务', code: 'L04004' }
 const refused = '被反映对象及其下属不能承办或协办本件'
@@ -19,19 +18,6 @@ const everywhere = [
   '/messages/desk', '/tasks?view=own', '/meetings', '/api/v1/cases?limit=100', '/api/v1/stats/demand.received?by=matter',
 ]
 
-/** What each of them says to somebody, word for word; addresses within are asked for apart. */
-async function told(page: Page): Promise<Record<string, string>> {
-  const out: Record<string, string> = {}
-  for (const path of everywhere) {
-    const answer = await page.request.get(path)
-    const body = await answer.body()
-    const text = path.includes('xlsx') && answer.ok() ? cellsOf(body) : body.toString()
-    const words = text.replace(/<(head|script)\b[^]*?<\/\1>|<[^>]*>/g, ' ')
-    out[path] = `${answer.status()} ${words.replace(/\s+/g, ' ')}`
-  }
-  return out
-}
-
 test('a complaint about a community goes past it', async ({ visitor, asRole, setClock, shown }) => {
   test.setTimeout(300_000)
   setClock(at('09:40'))
@@ -42,7 +28,7 @@ test('a complaint about a community goes past it', async ({ visitor, asRole, set
 
   // What is about nobody they all have: nothing but the complaint's subject keeps the others from them.
   const secretary = await asRole(theirs[0])
-  const blank = await told(secretary)
+  const blank = await wordsAt(secretary, everywhere)
   const plain = await said(visitor, desk, '东苑小区门口跳广场舞，声音太大，孩子写不了作业')
   await accept(acceptor, plain.no, noise)
   await choose(desk, '/board', plain.no)
@@ -55,7 +41,7 @@ test('a complaint about a community goes past it', async ({ visitor, asRole, set
     await page.goto(`/cases?q=${encodeURIComponent(plain.text)}`)
     expect(await listedIds(page), login).toContain(plain.id)
     people.push(page)
-    before.push(await told(page))
+    before.push(await wordsAt(page, everywhere))
   }
   const news = everywhere.filter((path) => before[0]![path] !== blank[path])
   expect(news, 'what an ordinary report changes for her').toEqual(everywhere.filter((path) => path !== '/report'))
@@ -104,7 +90,7 @@ test('a complaint about a community goes past it', async ({ visitor, asRole, set
   expect((await figure(leader, 'demand.received', day)).value).toBe((figures.value ?? 0) + 2)
 
   for (const [i, page] of people.entries()) {
-    const after = await told(page)
+    const after = await wordsAt(page, everywhere)
     for (const path of everywhere) expect(after[path], `${theirs[i]} at ${path}`).toBe(before[i]![path])
     for (const it of [manners, own]) await isNotThere(page, it)
   }
