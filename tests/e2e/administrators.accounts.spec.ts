@@ -1,28 +1,11 @@
 // Units, posts, accounts and rights as three separated administrators keep them.
 import { expect, type Page, test } from './harness/index.ts'
+import { askFor, confirmAll, makePost, openAccount, openPost } from './harness/administrators.ts'
 
 /** The first press asks in place; the second does it. */
 async function confirmed(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click()
   await page.locator('.confirm').getByRole('button', { name: '确定' }).click()
-}
-
-/** Opens somebody's account from the list, found by name. */
-async function openAccount(page: Page, name: string): Promise<void> {
-  await page.goto('/people')
-  await page.getByLabel('查找').fill(name)
-  await page.getByLabel('查找').press('Enter')
-  await page.getByRole('link', { name, exact: true }).click()
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
-}
-
-/** Opens a post from the list, narrowed to its unit. */
-async function openPost(page: Page, unit: string, title: string): Promise<void> {
-  await page.goto('/posts')
-  await page.locator('#f-unit').selectOption({ label: unit })
-  await page.waitForURL(/unit=\d+/)
-  await page.locator('table.fold').getByRole('link', { name: title }).click()
-  await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible()
 }
 
 test('a colleague gets an account, a post and a right from three people, and a password of their own', async ({
@@ -42,12 +25,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
   await expect(system.getByRole('heading', { level: 1, name: '青禾街道退役军人服务站' })).toBeVisible()
   await shown(system, 'unit')
 
-  await system.goto('/posts/new')
-  await system.getByLabel('岗位名称').fill('核查专干')
-  await system.locator('#f-kind').selectOption({ label: '工作人员' })
-  await system.locator('#f-unit').selectOption({ label: '退役军人站' })
-  await system.getByRole('button', { name: '保存' }).click()
-  await expect(system.getByRole('heading', { level: 1, name: '核查专干' })).toBeVisible()
+  await makePost(system, '退役军人站', '核查专干')
 
   await system.goto('/people/new')
   await system.locator('#f-name').fill('于晓彤')
@@ -59,13 +37,7 @@ test('a colleague gets an account, a post and a right from three people, and a p
 
   // The security administrator asks: the right for the post, and the person for the post.
   const security = await asRole('yuting')
-  await openPost(security, '退役军人站', '核查专干')
-  await security.locator('#f-role').selectOption({ label: '核查员' })
-  await security.locator('#role').getByRole('button', { name: '提出' }).click()
-  await expect(security.getByText('已提出，等待另一人确认。')).toBeVisible()
-  await security.locator('#f-account').selectOption({ label: '于晓彤' })
-  await security.locator('#fill').getByRole('button', { name: '确定' }).click()
-  await expect(security.locator('table').getByText('待确认').first()).toBeVisible()
+  await askFor(security, ['退役军人站', '核查专干'], '核查员', '于晓彤')
   await shown(security, 'post')
   await security.goto('/people/grants')
   await expect(security.getByText('您提出的，须另一人确认').first()).toBeVisible()
@@ -91,11 +63,8 @@ test('a colleague gets an account, a post and a right from three people, and a p
   const auditor = await asRole('dingjie')
   await auditor.goto('/people/grants')
   await shown(auditor, 'grants')
-  for (let left = 2; left > 0; left -= 1) {
-    await expect(auditor.getByRole('button', { name: '确认', exact: true })).toHaveCount(left)
-    await auditor.getByRole('button', { name: '确认', exact: true }).first().click()
-    await expect(auditor.getByText('授权已生效。')).toBeVisible()
-  }
+  await expect(auditor.getByRole('button', { name: '确认', exact: true })).toHaveCount(2)
+  await confirmAll(auditor)
   await newcomer.goto('/')
   await expect(newcomer.locator('nav.nav a[href="/queue/verify"]')).toBeVisible()
   await newcomer.goto('/account')

@@ -1,5 +1,6 @@
 // What somebody may see, asked as programs and people ask it: what several journeys share.
 import { type Page, expect } from './index.ts'
+import { cellsOf } from './workbook.ts'
 
 /** A case as the list of programs tells it. */
 export interface Told {
@@ -32,6 +33,19 @@ export async function json<T>(page: Page, path: string): Promise<T> {
 export async function expectNowhere(page: Page, what: string[]): Promise<void> {
   const html = await page.content()
   for (const text of what) expect(html.includes(text), `"${text}" in the HTML of ${page.url()}`).toBe(false)
+}
+
+/** What each of these addresses says to somebody, word for word and with its status; workbooks by their cells. */
+export async function wordsAt(page: Page, paths: readonly string[]): Promise<Record<string, string>> {
+  const out: Record<string, string> = {}
+  for (const path of paths) {
+    const answer = await page.request.get(path)
+    const body = await answer.body()
+    const text = path.includes('xlsx') && answer.ok() ? cellsOf(body) : body.toString()
+    const words = text.replace(/<(head|script)\b[^]*?<\/\1>|<[^>]*>/g, ' ')
+    out[path] = `${answer.status()} ${words.replace(/\s+/g, ' ')}`
+  }
+  return out
 }
 
 /** What the page's own forms are sent with: for a request made by hand. */

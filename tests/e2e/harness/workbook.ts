@@ -1,5 +1,6 @@
-// Workbooks made here, so that no journey needs a file: one sheet of texts and numbers, as platforms export them.
-import { crc32 } from 'node:zlib'
+// Workbooks made here, so that no journey needs a file: one sheet of texts and numbers, as platforms export them. And those
+// that an office hands out, read.
+import { crc32, inflateRawSync } from 'node:zlib'
 
 /** The bytes of an .xlsx with these rows; a number is kept as a number, which is how a spreadsheet spoils a long one. */
 export function workbook(rows: (string | number)[][]): Buffer {
@@ -45,4 +46,20 @@ function zip(parts: Record<string, string>): Buffer {
   end.writeUInt32LE(directory.length, 8)
   end.writeUInt32LE(at, 12)
   return Buffer.concat([...bodies, directory, Buffer.from('PK\x05\x06', 'latin1'), end])
+}
+
+/** What the cells of an .xlsx say: its sheets and their texts, without the dates of the file itself. */
+export function cellsOf(file: Buffer): string {
+  let at = file.readUInt32LE(file.lastIndexOf('PK\x05\x06', undefined, 'latin1') + 16)
+  let out = ''
+  while (file.readUInt32LE(at) === 0x02014b50) {
+    const [packed, name, extra, note, from] = [file.readUInt32LE(at + 20), ...[28, 30, 32].map((i) => file.readUInt16LE(at + i)), file.readUInt32LE(at + 42)] as [number, number, number, number, number]
+    const path = file.toString('utf8', at + 46, at + 46 + name)
+    if (/^xl\/(worksheets|sharedStrings)/.test(path)) {
+      const body = from + 30 + file.readUInt16LE(from + 26) + file.readUInt16LE(from + 28)
+      out += inflateRawSync(file.subarray(body, body + packed)).toString()
+    }
+    at += 46 + name + extra + note
+  }
+  return out
 }
