@@ -60,7 +60,7 @@ test('whatever waits under any hat is in one queue, and is done from there', asy
   const rows = her.locator('#inbox .row')
   for (const it of Object.values(cases)) {
     const row = rows.filter({ hasText: it.text })
-    await expect(row.locator('.chip.on')).toHaveText(it.hat)
+    await expect(row.locator('.chip.on')).toContainText(it.hat)
     await expect(row).toContainText(it.lead)
   }
   const counts = await her.locator('.strip a').filter({ hasText: /待签收|办理中|待核查/ }).locator('b').allInnerTexts()
@@ -77,7 +77,7 @@ test('whatever waits under any hat is in one queue, and is done from there', asy
     await action(her, '签收').click()
     await said(her, numbers[key]!)
     await her.goto('/')
-    await expect(rows.filter({ hasText: cases[key].text }).locator('.chip.on')).toHaveText('办理中')
+    await expect(rows.filter({ hasText: cases[key].text }).locator('.chip.on')).toContainText('办理中')
     await rows.filter({ hasText: cases[key].text }).click()
     const name = key === 'helped' ? '协办办结' : '办结'
     const form = await open(her, name)
@@ -121,10 +121,7 @@ test('what she handled under any hat she does not verify; a colleague does', asy
   await expect(verifier.locator('.row').filter({ hasText: cases.helped.text })).toBeVisible()
 })
 
-// Defects that stand: each says what ought to be. Whoever mends one takes its `test.fail` away.
-
 test('the form of a check that is not hers is refused in the words of the rule', async ({ asRole }) => {
-  test.fail()
   const her = await asRole('wangxiulan')
   const path = await openCase(her, await numberOf(her, cases.helped.text))
   await her.goto(`${path}/act/pass`)
@@ -133,7 +130,6 @@ test('the form of a check that is not hers is refused in the words of the rule',
 })
 
 test('the history names the unit for which she acted, not the first of her posts', async ({ asRole }) => {
-  test.fail()
   const her = await asRole('wangxiulan')
   await openCase(her, await numberOf(her, cases.office.text))
   await expect(her.locator('.tl')).toContainText('王秀兰 签收')
@@ -141,7 +137,6 @@ test('the history names the unit for which she acted, not the first of her posts
 })
 
 test('where she helps, the queue says so', async ({ asRole, visitor, setClock }) => {
-  test.fail()
   setClock(at('10:40'))
   const it = { ...cases.helped, text: '柳溪花园凉亭有人打牌吵闹' }
   await given({ visitor, asRole }, it)

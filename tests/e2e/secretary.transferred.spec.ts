@@ -101,7 +101,7 @@ test('whoever follows has all of it, when it was due, and nobody else has lost a
   const [her, leader, next] = [await asRole(login), await asRole('songjianping'), await asRole('liuqian')]
   const made = await endow({ visitor, asRole }, her)
   await her.goto('/')
-  for (const key of keys) await expect(row(her, texts[key]).locator('.chip.on')).toHaveText(queues[key])
+  for (const key of keys) await expect(row(her, texts[key]).locator('.chip.on')).toContainText(queues[key])
   await next.goto('/')
   for (const key of keys) await expect(row(next, texts[key]), 'a stranger to this community').toHaveCount(0)
   const before = [await wordsAt(leader, figures), await Promise.all(keys.map((key) => standing(leader, made[key].id))), await orphans(leader)]
@@ -121,7 +121,7 @@ test('whoever follows has all of it, when it was due, and nobody else has lost a
 
   // Hers, whatever hat it waits for.
   await next.goto('/')
-  for (const key of keys) await expect(row(next, texts[key]).locator('.chip.on')).toHaveText(queues[key])
+  for (const key of keys) await expect(row(next, texts[key]).locator('.chip.on')).toContainText(queues[key])
   await expect(next.locator('.section', { hasText: '要我报送的' })).toContainText(instruction)
   await shown(next, '03-successor')
   await next.goto('/tasks?view=given')
@@ -151,10 +151,7 @@ test('whoever follows has all of it, when it was due, and nobody else has lost a
   expect(new URL(her.url()).pathname).toBe('/login')
 })
 
-// The tests that begin with `test.fail` say what ought to be of a defect that stands; whoever mends it takes that line away.
-
 test('whoever follows would hand on what she took over', async ({ asRole }) => {
-  test.fail()
   const [next, system] = [await asRole('liuqian'), await asRole('wuhao')]
   const { no } = (await allCases(next)).find((one) => one.title.includes(texts.handled))!
   await openAccount(system, successor)
@@ -188,7 +185,6 @@ test('whoever follows goes on where she stopped', async ({ asRole, setClock, sho
 })
 
 test('what she had noted and not registered can be read by whoever follows', async ({ asRole }) => {
-  test.fail()
   const next = await asRole('liuqian')
   const { drafts } = await json<{ drafts: { id: string }[] }>(next, '/intake/drafts')
   expect(drafts).toHaveLength(1)
@@ -199,7 +195,6 @@ test('what she had noted and not registered can be read by whoever follows', asy
 })
 
 test('her next shift is not left to an account that is closed', async ({ asRole }) => {
-  test.fail()
   const keeper = await asRole('zhouxiaoyun')
   await keeper.goto('/roster')
   await expect(keeper.locator('.month')).toContainText('值班员')
@@ -207,7 +202,6 @@ test('her next shift is not left to an account that is closed', async ({ asRole 
 })
 
 test('the list she signs names the tasks, the decisions and the shifts, too', async ({ asRole }) => {
-  test.fail()
   const system = await asRole('wuhao')
   await system.goto('/people?state=closed')
   await system.getByRole('link', { name: leaver, exact: true }).click()
@@ -217,7 +211,6 @@ test('the list she signs names the tasks, the decisions and the shifts, too', as
 })
 
 test('it is signed by as many as it has places for', async ({ asRole }) => {
-  test.fail()
   const system = await asRole('wuhao')
   await system.goto('/people?state=closed')
   await system.getByRole('link', { name: leaver, exact: true }).click()
@@ -228,7 +221,6 @@ test('it is signed by as many as it has places for', async ({ asRole }) => {
 })
 
 test('a decision that is hers to do leads to its meeting', async ({ asRole }) => {
-  test.fail()
   const next = await asRole('liuqian')
   await next.goto('/meetings')
   const link = next.locator('.decision').filter({ hasText: decided }).getByRole('link')

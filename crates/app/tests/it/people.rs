@@ -4,13 +4,14 @@ use gezhi::actor::{Actor, Reach};
 use gezhi::context::{Cx, Office, Source};
 use gezhi::crypto::Vault;
 use gezhi::events::{self, Stream};
+use gezhi::features::intake::drafts;
 use gezhi::features::people::model::{Fill, NewAccount, NewPost, NewUnit, Pending, Site};
 use gezhi::features::people::pack;
 use gezhi::features::people::service::{self as people, AccountFilter, PostFilter};
 use gezhi::features::procedures::procedure::Procedure;
 use jiff::tz::TimeZone;
 use kernel::{AccountId, OfficeId, PlaceId, PostId, Ts, UnitId};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use store::{Db, Result, Sql, Tx, args, both};
 use worktime::{Calendar, Hours, Rules};
 
@@ -44,7 +45,12 @@ fn office() -> Arc<Office> {
 }
 
 fn by(actor: Actor, now: Ts) -> Cx {
-    let vault = Arc::new(Vault::new([7; 32]));
+    static VAULT: LazyLock<Arc<Vault>> = LazyLock::new(|| {
+        let vault = Vault::new([7; 32]);
+        vault.new_office(OFFICE).unwrap();
+        Arc::new(vault)
+    });
+    let vault = Arc::clone(&VAULT);
     Cx { now, occurred: None, office: office(), actor, behalf: None, source: Source::Web, vault }
 }
 
@@ -379,9 +385,8 @@ both!(leaving_lists_hands_over_and_closes_in_one_step, |db| {
         let plain = NewPost { unit: unit_, kind: "other".into(), title: "楼长".into(), place: None, phone_public: None };
         let plain = people::create_post(tx, &system(), &plain)?;
         people::fill_post(tx, &system(), &Fill { post: plain, account: leaver, acting: false, from: start(), until: None })?;
-        const DRAFT: Sql = Sql::Both(
-            "insert into draft (id, office, account, sealed, started_at, updated_at) values ('d1', 1, $1, $2, 1, 1)");
-        tx.exec(&DRAFT, args![leaver, vec![1u8]])?;
+        let noted = vec![("notes".to_owned(), "张女士，13800001111".to_owned())];
+        drafts::put(tx, &system(), leaver, "d1", (start(), start()), &noted)?;
         const SESSION: Sql = Sql::Both(
             "insert into session (token, office, account, csrf, created_at, seen_at, agent) values ($2, 1, $1, '', 1, 1, '')");
         tx.exec(&SESSION, args![leaver, vec![9u8]])?;
@@ -410,6 +415,8 @@ both!(leaving_lists_hands_over_and_closes_in_one_step, |db| {
             assert!(as_(tx, next, start())?.actor.has("demands.accept"));
             let held = people::holdings_of(tx, &maker, next)?;
             assert_eq!((held.drafts, held.sessions), (1, 0), "the notes moved, the log-in ended");
+            let read = drafts::find(tx, &maker, next, "d1")?.expect("whoever follows reads the notes").0;
+            assert_eq!(read, [("notes".to_owned(), "张女士，13800001111".to_owned())]);
             assert_eq!(people::holdings_of(tx, &maker, leaver)?.posts, []);
             let vacant = PostFilter { vacant: true, ..PostFilter::default() };
             let vacant: Vec<PostId> = people::posts(tx, &maker, &vacant)?.into_iter().map(|p| p.post.id).collect();

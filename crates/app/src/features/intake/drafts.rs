@@ -2,6 +2,7 @@
 //! is gone once it is registered or given up.
 
 use crate::context::Cx;
+use crate::features::people::store::accounts::draft_bound;
 use kernel::{AccountId, Refusal, Ts};
 use store::{Error, Result, Sql, Tx, args, statements};
 
@@ -26,10 +27,6 @@ const KEPT: i64 = 7 * Ts::DAY;
 
 /// A draft: the fields of the form as they stood, names and values in order.
 pub type Fields = Vec<(String, String)>;
-
-fn bound(account: AccountId, id: &str) -> String {
-    format!("draft {account} {id}")
-}
 
 /// Whether a text is an id as the page makes them: a UUID.
 #[must_use]
@@ -59,7 +56,7 @@ pub fn put(
         return Err(Refusal::rule("intake.draft.many").with("most", MOST).into());
     }
     let plain = serde_json::to_vec(fields).map_err(|e| Error::failed(e.to_string()))?;
-    let sealed = cx.vault.seal(cx.office.id, &bound(account, id), &plain)?;
+    let sealed = cx.vault.seal(cx.office.id, &draft_bound(account, id), &plain)?;
     tx.exec(&PUT, args![id, cx.office.id, account, sealed, started, seq])?;
     Ok(())
 }
@@ -80,7 +77,7 @@ pub fn find(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, id: &str) -> Result<Op
     let found = tx
         .opt(&ONE, args![cx.office.id, account, id], |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<Ts>(1)?)))?;
     let Some((sealed, started)) = found else { return Ok(None) };
-    let plain = cx.vault.open(cx.office.id, &bound(account, id), &sealed)?;
+    let plain = cx.vault.open(cx.office.id, &draft_bound(account, id), &sealed)?;
     let fields = serde_json::from_slice(&plain).map_err(|e| Error::failed(format!("a draft: {e}")))?;
     Ok(Some((fields, started)))
 }

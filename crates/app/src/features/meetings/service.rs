@@ -52,7 +52,11 @@ pub fn seen(tx: &mut Tx<'_>, cx: &Cx, id: MeetingId) -> Result<Seen> {
     let parties = rows::parties(tx, cx.office.id, id)?;
     let ours = meeting.unit.is_some_and(|unit| cx.actor.units.contains(&unit));
     let own = targets(cx);
-    if !(ours || sees_office(cx) || parties.iter().any(|(target, _)| own.contains(target))) {
+    let decisions = rows::decisions(tx, cx.office.id, id)?;
+    let invited = parties.iter().any(|(target, _)| own.contains(target));
+    // Whoever has to carry a decision out may read where it was made.
+    let owns = decisions.iter().any(|d| own.contains(&d.target));
+    if !(ours || sees_office(cx) || invited || owns) {
         return Err(Refusal::not_found().into());
     }
     let manages = cx.actor.kind == ActorKind::System || ours && cx.actor.has("meetings.edit");
@@ -60,14 +64,7 @@ pub fn seen(tx: &mut Tx<'_>, cx: &Cx, id: MeetingId) -> Result<Seen> {
         Some(_) => meeting.carried.clone(),
         None => rows::carried(tx, cx.office.id, &meeting)?,
     };
-    Ok(Seen {
-        items: rows::items(tx, cx.office.id, id)?,
-        decisions: rows::decisions(tx, cx.office.id, id)?,
-        meeting,
-        parties,
-        carried,
-        manages,
-    })
+    Ok(Seen { items: rows::items(tx, cx.office.id, id)?, decisions, meeting, parties, carried, manages })
 }
 
 fn managed(tx: &mut Tx<'_>, cx: &Cx, id: MeetingId) -> Result<Seen> {

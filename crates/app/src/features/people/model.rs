@@ -373,12 +373,25 @@ pub struct Held {
     pub handling: Vec<HeldCase>,
     /// Requests of this person that wait for a decision.
     pub requests: Vec<HeldCase>,
+    /// Tasks asked of the units, tasks given, decisions to carry out, shifts to come.
+    pub others: Vec<HeldOther>,
     /// Unfinished notes of calls.
     pub drafts: i64,
     /// Keys for programs.
     pub tokens: i64,
     /// Browsers logged in.
     pub sessions: i64,
+}
+
+/// What else somebody holds: it belongs to the unit, and is listed so that it is spoken of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOther {
+    /// `task`, `given`, `decision`, `shift`.
+    pub kind: String,
+    /// Its title; blank for a shift.
+    pub text: String,
+    /// When it is due; for a shift, when it begins.
+    pub at: Option<Ts>,
 }
 
 /// A case in somebody's hands.

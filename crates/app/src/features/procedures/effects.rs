@@ -172,7 +172,28 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             }
             Some(Subject::Named(text)) => Effect::Subject { unit: None, text: Some(text.clone()) },
         };
+        if let Effect::Subject { unit: Some(unit), .. } = effect {
+            self.take_from(unit)?;
+        }
         self.push(effect)
+    }
+
+    /// What a case turns out to be about takes it out of the hands of that unit and of those under it: they do not see it
+    /// any more, and a part that nobody sees is nobody's. Without its lead the whole goes back to be dispatched.
+    fn take_from(&mut self, subject: UnitId) -> Result<()> {
+        let open: Vec<_> = self.case.assignments.iter().filter(|a| a.state.is_open()).cloned().collect();
+        for part in open {
+            if !rows::unit_line(self.tx, self.cx.office.id, &[part.unit])?.contains(&subject) {
+                continue;
+            }
+            if part.role == Role::Lead {
+                return self.withdraw();
+            }
+            self.out.push(Effect::AssignmentOff { id: part.id });
+            let clocks = self.case.open_clocks().filter(|c| c.assignment == Some(part.id));
+            self.out.extend(clocks.map(|c| Effect::ClockOff { id: c.id }).collect::<Vec<_>>());
+        }
+        Ok(())
     }
 
     fn urgent(&mut self) -> Result<()> {

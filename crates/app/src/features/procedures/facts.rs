@@ -23,6 +23,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         field("case.late", Type::Bool),
         field("case.must_verify", Type::Bool),
         field("case.must_call", Type::Bool),
+        field("case.led", Type::Bool),
         field("case.lead_signed", Type::Bool),
         field("case.asks_extension", Type::Bool),
         field("case.asks_pause", Type::Bool),
@@ -85,6 +86,7 @@ impl Facts for ActFacts<'_> {
             "case.late" => Value::Bool(case.handle_late == Some(true)),
             "case.must_verify" => Value::Bool(case.verify_by.is_some()),
             "case.must_call" => Value::Bool(case.must_call),
+            "case.led" => Value::Bool(case.lead().is_some()),
             "case.lead_signed" => {
                 Value::Bool(case.lead().is_some_and(|a| a.state == AssignmentState::Signed))
             }

@@ -211,6 +211,8 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     check_conditions(cx, &before, part.as_ref(), action)?;
     let said = said(tx, cx, &before, &ask.input)?;
     let own_check = action.independent && is_own_check(tx, cx, &before, action)?;
+    let acting = acting_for(cx, part.as_ref());
+    let cx = acting.as_ref().unwrap_or(cx);
     let mut decision = Decision::new(tx, cx, &before, action, &ask.input)?;
     decision.assignment = part.as_ref();
     decision.own_check = own_check;
@@ -226,6 +228,17 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<Acted> {
     };
     let after = finish_act(tx, cx, &before, part.as_ref(), action, act)?;
     Ok(acted(&after))
+}
+
+/// Whoever holds posts in several units acts for the one whose part it is, not for the first of them.
+fn acting_for(cx: &Cx, part: Option<&Assignment>) -> Option<Cx> {
+    let unit = part?.unit;
+    if cx.behalf.is_some() || cx.actor.unit == Some(unit) || !cx.actor.units.contains(&unit) {
+        return None;
+    }
+    let mut cx = cx.clone();
+    cx.actor.unit = Some(unit);
+    Some(cx)
 }
 
 fn acted(case: &CaseState) -> Acted {
@@ -498,6 +511,10 @@ pub fn why_not(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, key: &str) -> Result<
         check_state(case, action)?;
         check_conditions(cx, case, part, action)
     });
+    let reason = match reason {
+        Ok(()) if action.independent => is_own_check(tx, cx, case, action).map(|_| ()),
+        other => other,
+    };
     match reason {
         Ok(()) => Ok(not_now()),
         Err(Error::Refused(refusal)) => Ok(*refusal),

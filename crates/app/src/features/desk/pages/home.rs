@@ -120,11 +120,11 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
             rows = row::views(tx, cx, w, &mut names, &page.rows, Some(queue))?;
         }
         None => {
-            for waiting in queues::inbox(tx, cx, MOST)? {
+            for waiting in &queues::inbox(tx, cx, MOST)? {
                 let mut view = row::view(tx, cx, w, &mut names, &waiting.row, Some(waiting.queue))?;
                 // With one hat there is nothing to tell apart.
                 if hats.len() > 1 {
-                    view.hat = w.t(&format!("queue-{}", waiting.queue.as_str()));
+                    view.hat = hat(cx, w, &names, waiting);
                 }
                 rows.push(view);
             }
@@ -147,6 +147,24 @@ fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, only: Option<Queue>) -> Result<Seen>
         total,
         sides: sides(tx, cx, w, &mut names)?,
     })
+}
+
+/// In which hat something waits: what is to be done; that one only helps; for which unit, where one acts for several.
+fn hat(cx: &Cx, w: &Words, names: &Names, waiting: &queues::Waiting) -> String {
+    let mut hat = w.t(&format!("queue-{}", waiting.queue.as_str()));
+    if !matches!(waiting.queue, Queue::Sign | Queue::Handle) {
+        return hat;
+    }
+    let parts = &waiting.row.more.parts;
+    let own = |role: &str| parts.iter().find(|p| p.role == role && cx.actor.units.contains(&p.unit));
+    let Some(part) = own("lead").or_else(|| own("co")) else { return hat };
+    if part.role == "co" {
+        hat = format!("{hat} · {}", w.t("role-co"));
+    }
+    if cx.actor.units.len() > 1 {
+        hat = format!("{hat} · {}", names.unit(part.unit));
+    }
+    hat
 }
 
 fn sides(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names) -> Result<Vec<Side>> {

@@ -3,7 +3,7 @@
 use super::{Choice, mendable};
 use crate::context::Cx;
 use crate::events::{self, Stream};
-use crate::features::people::model::{Account, Held, HeldCase, Holding};
+use crate::features::people::model::{Account, Held, HeldCase, HeldOther, Holding};
 use crate::features::people::service::{self, AccountFilter, PostFilter};
 use crate::web::{Answer, Form, Path, Problem, Shell, Staff, WebError, fingerprint, html, html_with};
 use crate::words::Words;
@@ -25,6 +25,7 @@ struct Page {
     acting: Vec<String>,
     handling: Vec<CaseLine>,
     requests: Vec<CaseLine>,
+    others: Vec<(String, String, String)>,
     drafts: i64,
     tokens: i64,
     sessions: i64,
@@ -53,6 +54,15 @@ fn case_line(w: &Words, case: &HeldCase) -> CaseLine {
         unit: case.unit.clone().unwrap_or_default(),
         at: case.at.map(|at| w.when(at)).unwrap_or_default(),
     }
+}
+
+/// What else is held: kind, title and time.
+fn others(w: &Words, list: &[HeldOther]) -> Vec<(String, String, String)> {
+    let line = |o: &HeldOther| {
+        let kind = w.t_or(&format!("people-other-{}", o.kind), &o.kind);
+        (kind, o.text.clone(), o.at.map(|at| w.when(at)).unwrap_or_default())
+    };
+    list.iter().map(line).collect()
 }
 
 /// What the page reads.
@@ -124,6 +134,7 @@ async fn page(
             .collect(),
         handling: read.held.handling.iter().map(|c| case_line(w, c)).collect(),
         requests: read.held.requests.iter().map(|c| case_line(w, c)).collect(),
+        others: others(w, &read.held.others),
         drafts: read.held.drafts,
         tokens: read.held.tokens,
         sessions: read.held.sessions,
@@ -186,6 +197,7 @@ struct Sheet {
     posts: Vec<SheetPost>,
     handling: Vec<String>,
     requests: Vec<String>,
+    others: Vec<(String, String, String)>,
     drafts: i64,
     again: String,
 }
@@ -206,6 +218,8 @@ struct HandedOver {
     posts: Vec<(PostId, Option<AccountId>)>,
     handling: Vec<String>,
     requests: Vec<String>,
+    #[serde(default)]
+    others: Vec<HeldOther>,
     drafts: i64,
 }
 
@@ -220,6 +234,8 @@ pub(super) async fn sheet(staff: Staff, Path(id): Path<AccountId>) -> Answer {
         posts,
         handling: body.handling,
         requests: body.requests,
+        // On paper nothing is today: every day has its date.
+        others: others(&w.at(Ts(0)), &body.others),
         drafts: body.drafts,
         again: format!("/people/{id}"),
         w: w.clone(),

@@ -37,7 +37,7 @@ pub fn holdings_of(tx: &mut Tx<'_>, cx: &Cx, account: AccountId) -> Result<Held>
 }
 
 /// Hands over and closes: ends every holding, puts the successors on the posts (waiting for a second person
-/// where the post carries roles), moves unfinished notes to the first successor, ends log-ins and keys,
+/// where the post carries roles), moves unfinished notes and shifts to come to the first successor, ends log-ins and keys,
 /// closes the account. Writes `people.hand_over` on the account's stream, beside the posts' own events.
 ///
 /// # Errors
@@ -60,13 +60,14 @@ pub fn hand_over(
     let first = successors.iter().find_map(|(_, to)| *to);
     match first {
         Some(first) => {
-            store_::move_drafts(tx, cx.office.id, account, first)?;
+            store_::move_drafts(tx, cx, account, first)?;
         }
         None if held.drafts > 0 => {
             return Err(Refusal::rule("people.leave.drafts").with("count", held.drafts).into());
         }
         None => {}
     }
+    hand_on_shifts(tx, cx, account, first)?;
     for holding in &held.posts {
         holdings::end(tx, cx, holding)?;
     }
@@ -90,11 +91,28 @@ pub fn hand_over(
         "posts": posts,
         "handling": held.handling.iter().map(|c| &c.no).collect::<Vec<_>>(),
         "requests": held.requests.iter().map(|c| &c.no).collect::<Vec<_>>(),
+        "others": held.others,
         "drafts": held.drafts,
     });
     events::append(tx, cx, Stream::Account, account.0, "people.hand_over", &body)?;
     close(tx, cx, account)?;
     Ok(Left { held, posts, waiting })
+}
+
+/// Shifts to come go to the first successor, where they are free then; else they stand open on the list. Nobody is on
+/// duty with a closed account.
+fn hand_on_shifts(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, first: Option<AccountId>) -> Result<()> {
+    let office = cx.office.id;
+    for (shift, roster, from, until) in store_::shifts(tx, office, account, cx.now)? {
+        let to = match first {
+            Some(to) if !store_::is_busy(tx, office, to, (from, until))? => Some(to),
+            _ => None,
+        };
+        store_::put_shift(tx, office, shift, to)?;
+        let body = json!({ "shift": shift, "before": account, "after": to, "reason": "people.hand_over" });
+        events::append(tx, cx, Stream::Roster, roster, "roster.replaced", &body)?;
+    }
+    Ok(())
 }
 
 /// Puts a successor on a post. Whoever administers accounts may ask for it here too: it is the same post

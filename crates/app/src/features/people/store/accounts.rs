@@ -1,6 +1,7 @@
 //! Accounts and what they hold.
 
-use crate::features::people::model::{Account, Held, HeldCase, Holding, HoldingId, NewAccount};
+use crate::context::Cx;
+use crate::features::people::model::{Account, Held, HeldCase, HeldOther, Holding, HoldingId, NewAccount};
 use kernel::{AccountId, OfficeId, RoleId, Ts, UnitId};
 use store::{Arg, Query, Result, Row, Sql, Tx, args, statements};
 
@@ -29,7 +30,35 @@ statements! {
     END_SESSIONS = Sql::Both("delete from session where office = $1 and account = $2");
     END_TOKENS = Sql::Both(
         "update api_token set until_at = $3 where office = $1 and account = $2 and (until_at is null or until_at > $3)");
-    MOVE_DRAFTS = Sql::Both("update draft set account = $3 where office = $1 and account = $2");
+    DRAFTS = Sql::Both("select id, sealed from draft where office = $1 and account = $2");
+    MOVE_DRAFT = Sql::Both("update draft set account = $4, sealed = $5 where office = $1 and account = $2 and id = $3");
+    LEFT_TASKS = Sql::Both(
+        "select t.title, coalesce(r.due_at, t.due_at) from task_receiver r join task t on t.office = r.office and t.id = r.task
+         where r.office = $1 and t.closed_at is null and r.state in ('open', 'signed', 'returned') and r.target in (
+           select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
+           where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
+           union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
+           where h.office = $1 and h.account = $2 and h.state = 'active' and p.place is not null
+             and (h.until_at is null or h.until_at > $3))
+         order by 2, t.id");
+    GIVEN_TASKS = Sql::Both(
+        "select title, due_at from task where office = $1 and account = $2 and closed_at is null order by due_at, id");
+    LEFT_DECISIONS = Sql::Both(
+        "select d.text, d.due_at from meeting_decision d where d.office = $1 and d.state = 'open' and d.target in (
+           select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
+           where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
+           union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
+           where h.office = $1 and h.account = $2 and h.state = 'active' and p.place is not null
+             and (h.until_at is null or h.until_at > $3))
+         order by d.due_at nulls last, d.id");
+    LEFT_SHIFTS = Sql::Both(
+        "select id, roster, from_at, until_at from roster_shift where office = $1 and account = $2 and state <> 'off'
+         and until_at > $3 order by from_at, id");
+    BUSY = Sql::Both(
+        "select count(*) from roster_shift where office = $1 and account = $2 and state <> 'off' and from_at < $4
+         and until_at > $3");
+    PUT_SHIFT = Sql::Both(
+        "update roster_shift set account = $3, version = version + 1 where office = $1 and id = $2");
     HOLDINGS = Sql::Both(
         "select h.id, h.account, h.post, p.title, p.unit, u.short, pl.name, h.acting, h.state, h.from_at, h.until_at
          from holding h join post p on p.office = h.office and p.id = h.post
@@ -40,7 +69,11 @@ statements! {
         "select c.id, c.no, u.short, a.due_at from assignment a
          join cases c on c.office = a.office and c.id = a.case_id
          join unit u on u.office = a.office and u.id = a.unit
-         where a.office = $1 and a.handler = $2 and a.done_at is null and c.closed_at is null
+         left join account w on w.office = a.office and w.id = a.handler
+         where a.office = $1 and a.done_at is null and a.state <> 'off' and c.closed_at is null
+           and (a.handler = $2 or w.state = 'closed' and a.unit in (
+             select p.unit from holding h join post p on p.office = h.office and p.id = h.post
+             where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)))
          order by a.due_at nulls last, c.id");
     REQUESTS = Sql::Both(
         "select c.id, c.no, u.short, r.asked_at from request r
@@ -147,8 +180,24 @@ pub(crate) fn end_tokens(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: 
     tx.exec(&END_TOKENS, args![office, id, now])
 }
 
-pub(crate) fn move_drafts(tx: &mut Tx<'_>, office: OfficeId, from: AccountId, to: AccountId) -> Result<u64> {
-    tx.exec(&MOVE_DRAFTS, args![office, from, to])
+pub(crate) fn move_drafts(tx: &mut Tx<'_>, cx: &Cx, from: AccountId, to: AccountId) -> Result<u64> {
+    let office = cx.office.id;
+    let drafts: Vec<(String, Vec<u8>)> =
+        tx.query(&DRAFTS, args![office, from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut moved = 0;
+    for (id, sealed) in drafts {
+        // What was sealed for one account opens for no other: it is sealed anew for whoever follows.
+        let plain = cx.vault.open(office, &draft_bound(from, &id), &sealed)?;
+        let sealed = cx.vault.seal(office, &draft_bound(to, &id), &plain)?;
+        moved += tx.exec(&MOVE_DRAFT, args![office, from, id, to, sealed])?;
+    }
+    Ok(moved)
+}
+
+/// What the seal of a draft is bound to: its account and its id.
+#[must_use]
+pub fn draft_bound(account: AccountId, id: &str) -> String {
+    format!("draft {account} {id}")
 }
 
 pub(crate) fn holding_row(row: &Row<'_>) -> Result<Holding> {
@@ -176,14 +225,57 @@ fn held_case(row: &Row<'_>) -> Result<HeldCase> {
     Ok(HeldCase { case: row.get(0)?, no: row.get(1)?, unit: row.get(2)?, at: row.get(3)? })
 }
 
+fn others(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) -> Result<Vec<HeldOther>> {
+    let mut out = Vec::new();
+    let other = |kind: &'static str| {
+        move |row: &Row<'_>| Ok(HeldOther { kind: kind.to_owned(), text: row.get(0)?, at: row.get(1)? })
+    };
+    out.extend(tx.query(&LEFT_TASKS, args![office, id, now], other("task"))?);
+    out.extend(tx.query(&GIVEN_TASKS, args![office, id], other("given"))?);
+    out.extend(tx.query(&LEFT_DECISIONS, args![office, id, now], other("decision"))?);
+    for (_, _, from, _) in shifts(tx, office, id, now)? {
+        out.push(HeldOther { kind: "shift".to_owned(), text: String::new(), at: Some(from) });
+    }
+    Ok(out)
+}
+
+/// Shifts of an account that are not over: id, list, begin and end.
+pub(crate) fn shifts(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: AccountId,
+    now: Ts,
+) -> Result<Vec<(i64, i64, Ts, Ts)>> {
+    tx.query(&LEFT_SHIFTS, args![office, id, now], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })
+}
+
+/// Whether an account has a shift that lies across a time.
+pub(crate) fn is_busy(
+    tx: &mut Tx<'_>,
+    office: OfficeId,
+    id: AccountId,
+    (from, until): (Ts, Ts),
+) -> Result<bool> {
+    Ok(tx.value::<i64>(&BUSY, args![office, id, from, until])?.unwrap_or(0) > 0)
+}
+
+/// Puts somebody, or nobody yet, on a shift.
+pub(crate) fn put_shift(tx: &mut Tx<'_>, office: OfficeId, shift: i64, to: Option<AccountId>) -> Result<()> {
+    tx.exec(&PUT_SHIFT, args![office, shift, to])?;
+    Ok(())
+}
+
 /// Everything that must not be left behind.
 pub(crate) fn held(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) -> Result<Held> {
     let mut posts = holdings(tx, office, id)?;
     posts.retain(|h| (h.state == "active" || h.state == "asked") && h.until.is_none_or(|until| until > now));
     Ok(Held {
         posts,
-        handling: tx.query(&HANDLING, args![office, id], held_case)?,
+        handling: tx.query(&HANDLING, args![office, id, now], held_case)?,
         requests: tx.query(&REQUESTS, args![office, id], held_case)?,
+        others: others(tx, office, id, now)?,
         drafts: tx.value(&COUNT_DRAFTS, args![office, id])?.unwrap_or(0),
         tokens: tx.value(&COUNT_TOKENS, args![office, id, now])?.unwrap_or(0),
         sessions: tx.value(&COUNT_SESSIONS, args![office, id])?.unwrap_or(0),
