@@ -158,8 +158,18 @@ impl Staff {
     /// [`Staff::goto`] with a message of kind `ok`, shown once on the next page.
     #[must_use]
     pub fn goto_saying(&self, path: &str, text: &str) -> Response {
+        self.goto_with(path, &Flash::encode("ok", text))
+    }
+
+    /// As [`Staff::goto_saying`], where nothing was done.
+    #[must_use]
+    pub fn goto_warning(&self, path: &str, text: &str) -> Response {
+        self.goto_with(path, &Flash::encode("warn", text))
+    }
+
+    fn goto_with(&self, path: &str, flash: &str) -> Response {
         let mut response = self.goto(path);
-        if let Some(cookie) = security::cookie(&self.app, "flash", &Flash::encode("ok", text), 60, true) {
+        if let Some(cookie) = security::cookie(&self.app, "flash", flash, 60, true) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

@@ -482,6 +482,41 @@ both!(of_a_split_message_a_unit_reads_its_own_part_only_while_another_may_be_abo
     assert!(read(unit()).contains("态度不好"), "now it is about nobody");
 });
 
+both!(a_case_that_turns_out_to_be_about_its_own_unit_goes_back_and_a_unit_written_out_is_that_unit, |db| {
+    let world = given::world(db);
+    let case = go(&world, Actor::requester(given::OFFICE), "2026-09-21 09:00", |tx, cx| {
+        intake::receive(tx, cx, &given::report("青禾-20260921-0001", "7K3MW9PF", "执法中队的人态度很差"))
+    })
+    .case;
+    act(&world, given::intake(), "2026-09-21 09:10", case, "accept", accept());
+    let co = vec![CoUnit { unit: ENFORCEMENT, limit: None }];
+    let sent = Input { lead: Some(MUNICIPAL), co, ..Input::default() };
+    act(&world, given::intake(), "2026-09-21 09:20", case, "dispatch", sent);
+    let open = |case: &CaseState| -> Vec<UnitId> {
+        case.assignments.iter().filter(|a| a.state.is_open()).map(|a| a.unit).collect()
+    };
+    // A helper loses its part and its clocks; the lead goes on.
+    let about = Input { subject: Some(Subject::Unit(ENFORCEMENT)), ..Input::default() };
+    let after = act(&world, given::intake(), "2026-09-21 09:30", case, "subject", about);
+    assert_eq!((after.state.as_str(), open(&after)), ("dispatched", vec![MUNICIPAL]));
+    assert!(after.open_clocks().all(|c| {
+        c.assignment.is_none_or(|part| after.assignments.iter().any(|a| a.id == part && a.unit == MUNICIPAL))
+    }));
+    // The lead's name as it stands in the office, with blanks: it is that unit, and the case is nobody's until sent again.
+    let name: String = go(&world, given::intake(), "2026-09-21 09:40", |tx, _| {
+        const NAME: store::Sql = store::Sql::Both("select name from unit where id = $1");
+        Ok(tx.value(&NAME, store::args![MUNICIPAL])?.expect("a unit"))
+    });
+    let about = Input { subject: Some(Subject::Named(format!(" {name} "))), ..Input::default() };
+    let after = act(&world, given::intake(), "2026-09-21 09:40", case, "subject", about);
+    assert_eq!((after.subject_unit, after.subject_text.as_deref()), (Some(MUNICIPAL), None));
+    assert_eq!((after.state.as_str(), open(&after)), ("accepted", vec![]));
+    assert_eq!(after.open_clocks().filter(|c| c.assignment.is_some()).count(), 0);
+    let (_, differences) =
+        world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 100)).unwrap();
+    assert!(differences.is_empty(), "{differences:?}");
+});
+
 both!(a_case_about_a_unit_is_not_merged_where_that_unit_would_read_it, |db| {
     let world = given::world(db);
     let make = |no: &'static str, code: &'static str| {

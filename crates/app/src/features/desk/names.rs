@@ -62,6 +62,21 @@ impl Names {
         units
     }
 
+    /// Whether a unit is another, or lies under it.
+    #[must_use]
+    pub fn is_under(&self, unit: UnitId, above: UnitId) -> bool {
+        let mut at = Some(unit);
+        // No tree of units is deeper; a circle ends here too.
+        for _ in 0..32 {
+            match at {
+                Some(id) if id == above => return true,
+                Some(id) => at = self.units.get(&id).and_then(|u| u.parent),
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// All places.
     #[must_use]
     pub fn places(&self) -> &PlaceBook {

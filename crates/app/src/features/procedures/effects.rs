@@ -170,12 +170,23 @@ impl<'a, 'tx> Decision<'a, 'tx> {
                 self.need_unit(*unit)?;
                 Effect::Subject { unit: Some(*unit), text: None }
             }
-            Some(Subject::Named(text)) => Effect::Subject { unit: None, text: Some(text.clone()) },
+            // A unit of the office written out is that unit: else nothing would be kept from it.
+            Some(Subject::Named(text)) => match self.unit_named(text)? {
+                Some(unit) => Effect::Subject { unit: Some(unit), text: None },
+                None => Effect::Subject { unit: None, text: Some(text.clone()) },
+            },
         };
         if let Effect::Subject { unit: Some(unit), .. } = effect {
             self.take_from(unit)?;
         }
         self.push(effect)
+    }
+
+    fn unit_named(&mut self, text: &str) -> Result<Option<UnitId>> {
+        let folded = text::normalize(text);
+        let is = |name: &str| !folded.trim().is_empty() && text::normalize(name).trim() == folded.trim();
+        let found = rows::unit_names(self.tx, self.cx.office.id)?;
+        Ok(found.into_iter().find(|(_, name, short)| is(name) || is(short)).map(|(id, ..)| id))
     }
 
     /// What a case turns out to be about takes it out of the hands of that unit and of those under it: they do not see it

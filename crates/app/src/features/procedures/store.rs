@@ -323,6 +323,11 @@ fn put_changed(
     Ok(())
 }
 
+/// The units of an office: id, name, short name.
+pub(super) fn unit_names(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(UnitId, String, String)>> {
+    tx.query(&UNIT_NAMES, args![office], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
 /// Units and all above them.
 ///
 /// # Errors

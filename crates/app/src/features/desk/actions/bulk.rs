@@ -55,7 +55,7 @@ pub(in super::super) async fn bulk(staff: Staff, sent: Sent) -> Answer {
         if refused.is_empty() { "bulk-done" } else { "bulk-some" },
         &[("done", done.to_string()), ("why", refused.into_iter().take(3).collect::<Vec<_>>().join(" "))],
     );
-    Ok(staff.goto_saying(&back, &said))
+    Ok(if done == 0 { staff.goto_warning(&back, &said) } else { staff.goto_saying(&back, &said) })
 }
 
 /// Only the list itself is gone back to.
@@ -74,7 +74,9 @@ fn one(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, what: &str, note: Option
     let input = if what == "dispatch" {
         let mut names = Names::read(tx, cx, w)?;
         let advice = suggest::advice(tx, cx, w, &mut names, &case)?;
-        let suggestion = advice.suggestion.ok_or_else(|| Refusal::rule("desk.bulk.no_suggestion"))?;
+        // What the duty list says may be forbidden by what the case is about.
+        let why = if advice.is_subject { "demands.dispatch.is_subject" } else { "desk.bulk.no_suggestion" };
+        let suggestion = advice.suggestion.ok_or_else(|| Refusal::rule(why))?;
         let co = suggestion.co.into_iter().map(|unit| CoUnit { unit, limit: None }).collect();
         Input { lead: Some(suggestion.lead), co, ..Input::default() }
     } else {

@@ -476,7 +476,7 @@ fn subject(d: &Drawing<'_>, needed: bool) -> Field {
     Field::Subject { kind: given.0, text: given.2, groups: unit_groups(d, &given.1, false), needed }
 }
 
-/// Active units under their kinds; the subject of the complaint is not offered for handling.
+/// Active units under their kinds; the subject of the complaint and those under it are not offered for handling.
 fn unit_groups(d: &Drawing<'_>, chosen: &str, to_handle: bool) -> Vec<Group> {
     UNIT_KINDS
         .iter()
@@ -486,7 +486,10 @@ fn unit_groups(d: &Drawing<'_>, chosen: &str, to_handle: bool) -> Vec<Group> {
                 .names
                 .active_units()
                 .into_iter()
-                .filter(|u| u.kind == *kind && !(to_handle && d.case.subject_unit == Some(u.id)))
+                .filter(|u| u.kind == *kind)
+                .filter(|u| {
+                    !to_handle || d.case.subject_unit.is_none_or(|subject| !d.names.is_under(u.id, subject))
+                })
                 .map(|u| Choice {
                     value: u.id.to_string(),
                     label: u.short.clone(),

@@ -52,6 +52,8 @@ pub struct Advice {
     pub suggestion: Option<Suggestion>,
     /// Why there is none, or what forbids the obvious one.
     pub warnings: Vec<String>,
+    /// Whether the obvious unit is what the case is about.
+    pub is_subject: bool,
 }
 
 /// The unit for a case by the duty list, else by who closed most of the kind.
@@ -96,6 +98,7 @@ pub fn advice(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, case: &Cas
         return Ok(out);
     };
     if is_shut_out(tx, cx, case, lead)? {
+        out.is_subject = true;
         out.warnings.push(w.t1("advice-subject", "unit", names.unit(lead)));
         return Ok(out);
     }
