@@ -207,7 +207,7 @@ test('the list she signs names the tasks, the decisions and the shifts, too', as
   await system.getByRole('link', { name: leaver, exact: true }).click()
   await system.getByRole('link', { name: '交接清单' }).click()
   await expect(system.locator('.sheet')).toContainText('社区书记')
-  for (const what of [instruction, decided, '值班']) await expect(system.locator('.sheet')).toContainText(what, { timeout: 1_000 })
+  for (const what of ['待报送的交办', '议定事项', '值班']) await expect(system.locator('.sheet')).toContainText(what, { timeout: 1_000 })
 })
 
 test('it is signed by as many as it has places for', async ({ asRole }) => {

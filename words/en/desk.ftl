@@ -381,9 +381,10 @@ dossier-pages = Pages
 dossier-note = Note
 dossier-piece = Piece { $n }
 dossier-behind = The original follows
-report-seen = Seen { $when } (by the phone; deadlines run from receipt)
+report-seen = Seen { $when } (by the reporter; deadlines run from receipt)
 report-voice = Voice note
 report-voices = { $n ->
     [one] { $n } voice note
    *[other] { $n } voice notes
 }
+dossier-unsealed = To follow once signed and sealed

@@ -116,3 +116,4 @@ patrol-report = Report
 patrol-entering = Entered from a patrol sheet; the source is paper. Give the time that stands on the sheet.
 patrol-seen = Seen
 refusal-intake-seen = The time of seeing must lie within the last { $days } days and not after now.
+intake-own-merged = joined to another case

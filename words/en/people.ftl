@@ -327,7 +327,6 @@ people-leave-others = Tasks, decisions, duty
 people-leave-others-text = Tasks and decisions belong to the unit and stay with it; shifts to come go to the first successor.
 people-leave-no-others = No open task, decision or shift.
 people-other-kind = Kind
-people-other-what = What
 people-other-task = Task to answer
 people-other-given = Task given
 people-other-decision = Decision

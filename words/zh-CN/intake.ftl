@@ -99,7 +99,7 @@ intake-own-received = 已收到
 intake-own-due = 当前时限
 
 patrol = 巡查单
-patrol-about = 给没有手机的网格员。带出去手写，回来用手机扫每行的二维码补录：地点已填好，来源记为书面，发现时间按单子填写。
+patrol-about = 给巡查时不带手机的网格员。带出去手写，回来由本人或同事用手机扫每行的二维码补录：地点已填好，来源记为书面，发现时间按单子填写。
 patrol-cut = 地点太多，只打印前 200 处。请按网格打印。
 patrol-head = { $place }巡查单
 patrol-worker = 网格员
@@ -116,3 +116,4 @@ patrol-report = 需上报
 patrol-entering = 按巡查单补录，来源记为书面。发现时间按单子上写的填。
 patrol-seen = 发现时间
 refusal-intake-seen = 发现时间要在 { $days } 天以内，不能晚于现在。
+intake-own-merged = 已并入其他件

@@ -16,6 +16,8 @@ interface Running {
 }
 
 let running: Running | null = null;
+/** The question for the microphone stands open: another press must not ask again. */
+let asking = false;
 const urls = new WeakMap<HTMLElement, string>();
 
 const canRecord = (): boolean =>
@@ -63,6 +65,8 @@ function stop(): void {
 }
 
 async function start(box: HTMLElement, key: HTMLButtonElement): Promise<void> {
+  if (asking) return;
+  asking = true;
   let stream: MediaStream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -70,6 +74,12 @@ async function start(box: HTMLElement, key: HTMLButtonElement): Promise<void> {
     box.dataset["refused"] = "";
     draw(box);
     say(box, "failed");
+    return;
+  } finally {
+    asking = false;
+  }
+  if (!box.isConnected) {
+    for (const track of stream.getTracks()) track.stop();
     return;
   }
   stop();
@@ -89,7 +99,7 @@ async function start(box: HTMLElement, key: HTMLButtonElement): Promise<void> {
   const show = (): void => {
     const seconds = Math.floor((Date.now() - at) / 1000);
     key.textContent = `${box.dataset["stop"] ?? ""} ${clock(Math.min(seconds, most))} / ${clock(most)}`;
-    if (seconds >= most) stop();
+    if (seconds >= most || !box.isConnected) stop();
   };
   recorder.start();
   key.classList.add("on");
@@ -106,6 +116,20 @@ export function startVoice(): void {
     const box = from(event, "[data-voice]");
     if (box) draw(box);
   });
+  // Whoever sends while it records sends what was said so far.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (!(form instanceof HTMLFormElement) || !running || !form.contains(running.box)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const submitter = event.submitter;
+      running.box.addEventListener("gz:files", () => form.requestSubmit(submitter), { once: true });
+      stop();
+    },
+    true,
+  );
   document.addEventListener("change", (event) => {
     const input = from<HTMLInputElement>(event, '[data-voice] input[type="file"]');
     if (input) setFiles(input, Array.from(input.files ?? []));

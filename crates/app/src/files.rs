@@ -150,7 +150,11 @@ fn voice_mime(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         _ if begins(b"\x1a\x45\xdf\xa3") => Some("audio/webm"),
         _ if begins(b"OggS") => Some("audio/ogg"),
-        _ if bytes.get(4..8) == Some(b"ftyp") => Some("audio/mp4"),
+        // A picture in the same wrapping is none: it may tell where it was taken.
+        _ if bytes.get(4..8) == Some(b"ftyp") => match bytes.get(8..12) {
+            Some(b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif") | None => None,
+            Some(_) => Some("audio/mp4"),
+        },
         _ if begins(b"ID3") || begins(b"\xff\xfb") || begins(b"\xff\xf3") => Some("audio/mpeg"),
         _ if begins(b"\xff\xf1") || begins(b"\xff\xf9") => Some("audio/aac"),
         _ if begins(b"#!AMR") => Some("audio/amr"),

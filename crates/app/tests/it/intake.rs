@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use gezhi::config::Config;
 use gezhi::features::catalogue;
 use gezhi::features::procedures::service as engine;
+use gezhi::features::procedures::verbs;
 use kernel::{AccountId, CaseId};
 use store::{Db, Sql, args, both};
 
@@ -61,9 +62,23 @@ async fn send_files(
         .await
 }
 
+/// The number after one that ends in 0001, for an address.
+fn second_no(no: &str) -> String {
+    percent(&no.replace("0001", "0002"))
+}
+
+/// As an address writes it.
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b == b'-' { (b as char).to_string() } else { format!("%{b:02X}") }
+        })
+        .collect()
+}
+
 fn case_of(page: &Page) -> CaseId {
     let href = page.attribute("a[href^='/cases/'], a.big[href^='/report/']", "href").unwrap();
-    href.rsplit('/').next().unwrap().parse().unwrap()
+    href.split('?').next().unwrap().rsplit('/').next().unwrap().parse().unwrap()
 }
 
 both!(a_call_becomes_a_case_once_however_often_it_is_sent, |db| {
@@ -337,6 +352,20 @@ both!(what_is_spoken_and_when_it_was_seen_stand_with_the_case_and_move_no_clock,
         let second = second.each_ref().map(|(n, v)| (*n, v.as_str()));
         let id = case_of(&send_files(&mut worker, "/report", &second, &[]).await);
         assert!(!worker.get(&format!("/report/{id}")).await.body.contains("发现时间"));
+        // What nobody fills in by hand is counted, and each count is the length of its list.
+        let saved = desk.get("/replaced?from=2026-03-12&to=2026-03-12&seconds=6").await;
+        assert_eq!(saved.text("td.num a").as_deref(), Some("2"), "{}", saved.body);
+        assert!(saved.body.contains(">20<") && saved.body.contains("约省 2 分钟"), "{}", saved.body);
+        let list = saved.attribute("td.num a", "href").unwrap().replace("&amp;", "&");
+        let list = desk.get(&list).await;
+        assert_eq!((list.text("#total").as_deref(), list.count("[data-item]")), (Some("共 2 条"), 2));
+        // Merged into another case, a report tells its reporter nothing of that case.
+        let (office, kept) = (site.app.offices()[0].id, case_of(&receipt));
+        let cx = system(&site.app);
+        site.app.db.write_now(move |tx| verbs::merge(tx, &cx, id, kept, "同一处").map(|_| ())).unwrap();
+        let joined = site.app.db.read_now(move |tx| engine::load(tx, office, kept)).unwrap();
+        let own = worker.get(&format!("/report/{kept}?no={}", second_no(&joined.no))).await;
+        assert!(own.body.contains("已并入其他件") && !own.body.contains("当前时限"), "{}", own.body);
     });
 });
 

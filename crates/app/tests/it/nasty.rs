@@ -511,7 +511,8 @@ both!(a_case_that_turns_out_to_be_about_its_own_unit_goes_back_and_a_unit_writte
     let after = act(&world, given::intake(), "2026-09-21 09:40", case, "subject", about);
     assert_eq!((after.subject_unit, after.subject_text.as_deref()), (Some(MUNICIPAL), None));
     assert_eq!((after.state.as_str(), open(&after)), ("accepted", vec![]));
-    assert_eq!(after.open_clocks().filter(|c| c.assignment.is_some()).count(), 0);
+    let clocks: Vec<_> = after.open_clocks().map(|c| c.kind.clone()).collect();
+    assert_eq!(clocks, ["dispatch"], "the time for dispatching runs anew, and nothing else");
     let (_, differences) =
         world.db.read_now(|tx| rebuild::compare(tx, given::OFFICE, CaseId(0), 100)).unwrap();
     assert!(differences.is_empty(), "{differences:?}");

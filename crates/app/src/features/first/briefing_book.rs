@@ -36,13 +36,10 @@ pub fn workbook(b: &Briefing, w: &Words, title: &str, base: &str) -> Result<Vec<
             page.write_url(row, 2, format!("{base}{}", piece.href).as_str())?;
         }
     }
-    for (name, label, lines) in [
-        ("briefing-units", "first-unit", &b.units),
-        ("briefing-matters", "first-matter", &b.matters),
-        ("briefing-places", "first-place", &b.places),
-    ] {
+    for (label, lines) in [("first-unit", &b.units), ("first-matter", &b.matters), ("first-place", &b.places)]
+    {
         let page = book.add_worksheet();
-        head(page, w, &w.t(label), &w.t(name))?;
+        head(page, w, &w.t(label), &w.t(label))?;
         table(page, lines, base)?;
     }
     book.save_to_buffer()
@@ -50,8 +47,7 @@ pub fn workbook(b: &Briefing, w: &Words, title: &str, base: &str) -> Result<Vec<
 
 fn head(page: &mut Worksheet, w: &Words, label: &str, name: &str) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
-    // A sheet's name holds 31 letters.
-    page.set_name(name.chars().take(31).collect::<String>())?;
+    page.set_name(name)?;
     page.set_column_width(0, 40)?.set_column_width(2, 60)?;
     for (column, text) in (0..).zip([label, &w.t("first-count"), &w.t("briefing-list")]) {
         page.write_string_with_format(0, column, text, &bold)?;

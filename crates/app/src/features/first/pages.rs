@@ -120,7 +120,10 @@ pub(super) async fn briefing_workbook(
     headers: HeaderMap,
     Query(asked): Query<Period>,
 ) -> Answer {
-    let (period, _) = period_of(&staff, &asked).await?;
+    let (period, problem) = period_of(&staff, &asked).await?;
+    if problem.any() {
+        return Err(Refusal::rule("briefing.period").on("from").into());
+    }
     let w = staff.words.clone();
     let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
     let title = title_of(&staff.words, period);

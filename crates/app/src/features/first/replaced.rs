@@ -5,6 +5,7 @@ use super::store as rows;
 use crate::context::Cx;
 use crate::features::documents::{kinds, service as documents};
 use crate::features::tasks::model::Answer;
+use crate::features::tasks::service::look::View;
 use crate::features::upstream::form;
 use kernel::{Day, Refusal};
 use std::collections::BTreeMap;
@@ -43,6 +44,16 @@ impl Table {
     /// All, in the order of the page.
     pub const ALL: [Table; 6] =
         [Table::Ledger, Table::Upper, Table::Reply, Table::Collated, Table::Document, Table::Roster];
+
+    /// Whether an actor may read the records behind it: a line whose list stays shut is not shown.
+    #[must_use]
+    pub fn is_for(self, cx: &Cx) -> bool {
+        match self {
+            Table::Ledger | Table::Upper | Table::Reply | Table::Document => cx.actor.has("demands.read"),
+            Table::Collated => !View::of(cx).is_empty(),
+            Table::Roster => cx.actor.has("roster.read"),
+        }
+    }
 
     /// As the address says it.
     #[must_use]
@@ -97,6 +108,12 @@ impl Replaced {
         cells * self.seconds / 60
     }
 
+    /// All minutes: the sum of what the lines say.
+    #[must_use]
+    pub fn minutes_of_all(&self) -> i64 {
+        self.lines.iter().map(|l| self.minutes(l.cells)).sum()
+    }
+
     /// Tables of which at least one record stands in the period.
     #[must_use]
     pub fn tables(&self) -> usize {
@@ -111,7 +128,7 @@ impl Replaced {
 pub fn count(tx: &mut Tx<'_>, cx: &Cx, period: (Day, Day), seconds: i64) -> Result<Replaced> {
     cx.actor.need("stats.read")?;
     let mut lines = Vec::new();
-    for table in Table::ALL {
+    for table in Table::ALL.into_iter().filter(|table| table.is_for(cx)) {
         let records = rows::replaced_count(tx, cx, table, span(cx, period))?;
         let cells = match table {
             Table::Ledger => records * LEDGER,
@@ -197,6 +214,9 @@ pub fn records(
     page: i64,
 ) -> Result<(i64, Vec<Record>)> {
     cx.actor.need("stats.read")?;
+    if !table.is_for(cx) {
+        return Err(Refusal::not_found().into());
+    }
     let span = span(cx, period);
     Ok((rows::replaced_count(tx, cx, table, span)?, rows::replaced(tx, cx, table, span, page * PAGE)?))
 }

@@ -104,7 +104,7 @@ pub(super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
         lines: found.lines.iter().map(line).collect(),
         tables: found.tables(),
         cells: found.cells(),
-        minutes: found.minutes(found.cells()),
+        minutes: found.minutes_of_all(),
         seconds: found.seconds,
         range: SECONDS_RANGE,
         period: said(&w, days),
@@ -120,7 +120,10 @@ pub(super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
 /// `GET /replaced/{table}?from=&to=&page=`
 pub(super) async fn records(staff: Staff, Path(table): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let table = Table::parse(&table).ok_or_else(WebError::not_found)?;
-    let (days, _) = period(&staff, &asked);
+    let (days, problem) = period(&staff, &asked);
+    if problem.any() {
+        return Err(Refusal::rule("briefing.period").on("from").into());
+    }
     let page = asked.page.clamp(0, 100_000);
     let (total, found) = staff.read(move |tx, cx| replaced::records(tx, cx, table, days, page)).await?;
     let w = staff.words.clone();

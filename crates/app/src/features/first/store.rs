@@ -3,6 +3,7 @@
 use super::replaced::{PAGE, Record, Table};
 use crate::context::Cx;
 use crate::features::indicators::service as indicators;
+use crate::features::tasks::service::look as tasks;
 use crate::words::Locale;
 use kernel::Ts;
 use store::{Query, Result, Tx};
@@ -68,18 +69,32 @@ fn replaced_query(head: &'static str, cx: &Cx, table: Table, (from, before): (Ts
             "from task_receiver r join task t on t.office = r.office and t.id = r.task",
             "r.answered_at >= ? and r.answered_at < ?",
         ),
-        Table::Document => ("from document d", "d.made_at >= ? and d.made_at < ?"),
+        Table::Document => (
+            "from document d join cases c on c.office = d.office and c.id = d.case_id",
+            "d.made_at >= ? and d.made_at < ?",
+        ),
         Table::Roster => ("from roster_shift s", "s.from_at >= ? and s.from_at < ?"),
     };
     query.push(tables).and(instant, [from.into(), before.into()]);
     match table {
-        // A list of cases is no larger than what its reader sees.
-        Table::Ledger | Table::Upper | Table::Reply => cx.actor.scope("demands.read").restrict(&mut query),
+        // No list is larger than what its reader sees.
+        Table::Upper | Table::Reply => cx.actor.scope("demands.read").restrict(&mut query),
+        Table::Ledger => {
+            cx.actor.scope("demands.read").restrict(&mut query);
+            // What came out of a workbook kept by hand was filled in by hand.
+            query.and(
+                "not exists (select 1 from event e where e.office = c.office and e.stream = 'report' and e.stream_id = c.report \
+                 and e.kind = 'report.received' and e.source = 'import')",
+                [],
+            );
+        }
         Table::Collated => {
             query.and("r.office = ? and r.state in ('answered', 'confirmed')", [cx.office.id.into()]);
+            tasks::restrict(&mut query, cx);
         }
         Table::Document => {
-            query.and("d.office = ? and d.state <> 'void'", [cx.office.id.into()]);
+            cx.actor.scope("demands.read").restrict(&mut query);
+            query.and("d.state <> 'void'", []);
         }
         Table::Roster => {
             query.and(
@@ -110,13 +125,12 @@ pub(super) fn replaced(
         Table::Upper => ("select u.number, u.received_at, c.id", "order by u.received_at desc, u.id desc"),
         Table::Reply => ("select u.number, u.replied_at, c.id", "order by u.replied_at desc, u.id desc"),
         Table::Collated => ("select t.title, r.answered_at, t.id", "order by r.answered_at desc, r.id desc"),
-        Table::Document => ("select d.number, d.made_at, d.id", "order by d.made_at desc, d.id desc"),
+        Table::Document => ("select d.number, d.made_at, c.id", "order by d.made_at desc, d.id desc"),
         Table::Roster => ("select s.kind, s.from_at, s.id", "order by s.from_at desc, s.id desc"),
     };
     let path = match table {
-        Table::Ledger | Table::Upper | Table::Reply => "/cases/",
+        Table::Ledger | Table::Upper | Table::Reply | Table::Document => "/cases/",
         Table::Collated => "/tasks/",
-        Table::Document => "/documents/",
         Table::Roster => "/roster/shifts/",
     };
     let mut query = replaced_query(head, cx, table, span);

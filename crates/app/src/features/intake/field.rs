@@ -57,6 +57,7 @@ struct Button {
 /// One of the person's own reports.
 struct Mine {
     case: CaseId,
+    no: String,
     said: String,
     title: String,
     state: String,
@@ -77,6 +78,10 @@ struct FieldView {
     other: String,
     /// Entered from a patrol sheet: when it was seen is asked for.
     paper: bool,
+    /// The stop of the sheet, so that what is typed for one line is not kept for another.
+    stop: String,
+    at: String,
+    mark: String,
     seen_at: String,
     /// The latest that may be said, now.
     latest: String,
@@ -187,6 +192,9 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
         (typed, _) => typed.to_owned(),
     };
     let (mine, next) = mine(tx, cx, w, &book, &at.after)?;
+    let paper = at.via == PAPER || typed.get("via") == PAPER;
+    let stop_at = at.at.map_or_else(|| typed.get("at").to_owned(), |id| id.to_string());
+    let stop_mark = if at.mark.is_empty() { typed.get("mark").to_owned() } else { at.mark.clone() };
     Ok(FieldView {
         other: if buttons.iter().any(|b| b.on) {
             String::new()
@@ -201,7 +209,10 @@ fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, typed: &Typed, at: &At) -> Result<F
         next,
         grid: grid.map(|id| book.path_label(id)).unwrap_or_default(),
         text: typed.get("text").to_owned(),
-        paper: at.via == PAPER || typed.get("via") == PAPER,
+        stop: if paper { format!(":{stop_at}:{stop_mark}") } else { String::new() },
+        at: stop_at,
+        mark: stop_mark,
+        paper,
         seen_at: typed.get("seen_at").to_owned(),
         latest: cx.now.local(&cx.office.tz),
     })
@@ -283,7 +294,8 @@ fn mine(tx: &mut Tx<'_>, cx: &Cx, w: &Words, book: &PlaceBook, after: &str) -> R
             case: own.case,
             title: own.title,
             place: own.grid.map(|id| book.path_label(id)).unwrap_or_default(),
-            due: own.due.map(|due| w.when(due)).unwrap_or_default(),
+            due: own.due.filter(|_| !own.merged).map(|due| w.when(due)).unwrap_or_default(),
+            no: own.no,
         })
         .collect();
     Ok((mine, next))

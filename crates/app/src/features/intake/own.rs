@@ -7,10 +7,11 @@ use super::store::{self as rows, Own};
 use crate::context::Cx;
 use crate::features::places;
 use crate::features::procedures::service as engine;
-use crate::web::{Answer, Path, PublicShell, Staff, html};
+use crate::web::{Answer, Path, PublicShell, Query, Staff, html};
 use crate::words::Words;
 use askama::Template;
 use kernel::{CaseId, Refusal};
+use serde::Deserialize;
 use store::{Result, Tx};
 
 #[derive(Template)]
@@ -42,15 +43,25 @@ struct OwnView {
 
 /// How far a report is, in words.
 pub(super) fn state(w: &Words, own: &Own) -> String {
+    if own.merged {
+        return w.t("intake-own-merged");
+    }
     match own.ended.as_deref() {
         Some("on_spot") => w.t("intake-field-spot-done"),
         _ => w.t_or(&format!("state-{}", own.state.replace('_', "-")), &own.state),
     }
 }
 
-pub(super) async fn show(staff: Staff, Path(case): Path<CaseId>) -> Answer {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Which {
+    /// The number, where several of one's own reports are in one case.
+    no: String,
+}
+
+pub(super) async fn show(staff: Staff, Path(case): Path<CaseId>, Query(which): Query<Which>) -> Answer {
     let w = staff.words.clone();
-    match staff.read(move |tx, cx| find(tx, cx, &w, case)).await? {
+    match staff.read(move |tx, cx| find(tx, cx, &w, case, &which.no)).await? {
         Found::Case => Ok(staff.goto(&format!("/cases/{case}"))),
         Found::Own(OwnView { no, title, text, state, facts }) => {
             let (w, shell) = (staff.words.clone(), shell(&staff));
@@ -59,14 +70,14 @@ pub(super) async fn show(staff: Staff, Path(case): Path<CaseId>) -> Answer {
     }
 }
 
-fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId) -> Result<Found> {
+fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId, no: &str) -> Result<Found> {
     if engine::is_visible(tx, cx, case)? {
         return Ok(Found::Case);
     }
-    let own = rows::own_report(tx, cx, case)?.ok_or_else(Refusal::not_found)?;
+    let own = rows::own_report(tx, cx, case, no)?.ok_or_else(Refusal::not_found)?;
     let report = service::report(tx, cx, own.report)?;
     let photos = service::photos_of_report(tx, cx, own.report)?.len();
-    let voices = service::voices(tx, cx, own.report)?.len();
+    let voices = service::voices(tx, cx, None, own.report)?.len();
     let book = places::service::book(tx, cx.office.id)?;
     let place = own.grid.map(|id| book.path_label(id)).unwrap_or_default();
     let facts = [
@@ -75,7 +86,7 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId) -> Result<Found> {
         ("intake-field-place", format!("{place} {}", report.at.address).trim().to_owned()),
         ("intake-own-photos", if photos == 0 { String::new() } else { photos.to_string() }),
         ("intake-own-voice", if voices == 0 { String::new() } else { w.t("intake-own-received") }),
-        ("intake-own-due", own.due.map(|due| w.when(due)).unwrap_or_default()),
+        ("intake-own-due", own.due.filter(|_| !own.merged).map(|due| w.when(due)).unwrap_or_default()),
     ];
     Ok(Found::Own(OwnView {
         state: state(w, &own),

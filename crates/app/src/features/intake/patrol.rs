@@ -52,7 +52,9 @@ pub(super) async fn show(staff: Staff, headers: HeaderMap, Path(id): Path<PlaceI
     let within = book.within(id);
     let mut stops: Vec<(String, String)> = Vec::new();
     for stop in within.iter().filter(|p| p.kind == Kind::Building) {
-        stops.push((stop.name.clone(), format!("?at={}", stop.id)));
+        // Within a community a building's number says nothing without its grid.
+        let name = if place.kind == Kind::Community { book.path_label(stop.id) } else { stop.name.clone() };
+        stops.push((name, format!("?at={}", stop.id)));
     }
     for mark in book.landmarks().iter().filter(|l| within.iter().any(|p| p.id == l.place)) {
         stops.push((mark.name.clone(), format!("?at={}&mark={}", mark.place, short(&mark.name))));

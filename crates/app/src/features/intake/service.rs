@@ -293,11 +293,17 @@ pub fn seen_at(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Option<Ts>>
     Ok(tx.value::<Option<Ts>>(&rows::SEEN, args![cx.office.id, report])?.flatten())
 }
 
-/// What was spoken for a report.
+/// What was spoken for a report, as it is heard in a case; none where only a part of the message may be read there, for
+/// a recording cannot be split. `None` for one's own report.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn voices(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Vec<Attachment>> {
+pub fn voices(tx: &mut Tx<'_>, cx: &Cx, case: Option<CaseId>, report: ReportId) -> Result<Vec<Attachment>> {
+    if let Some(case) = case
+        && verbs::own_part(tx, cx, case)?.is_some()
+    {
+        return Ok(Vec::new());
+    }
     tx.query(&rows::VOICES, args![cx.office.id, report], rows::attachment)
 }
 

@@ -223,12 +223,18 @@ pub(super) struct Own {
     pub(super) received_at: kernel::Ts,
     pub(super) due: Option<kernel::Ts>,
     pub(super) grid: Option<kernel::PlaceId>,
+    /// Another report opened the case that it is tied to now: nothing of that case is its reporter's to read.
+    pub(super) merged: bool,
 }
 
-/// A report that the actor entered, by its case.
-pub(super) fn own_report(tx: &mut Tx<'_>, cx: &Cx, case: kernel::CaseId) -> Result<Option<Own>> {
+/// A report that the actor entered, by its case and its number; the latest of the case where none is named.
+pub(super) fn own_report(tx: &mut Tx<'_>, cx: &Cx, case: kernel::CaseId, no: &str) -> Result<Option<Own>> {
     let mut query = own_query(cx);
     query.and("c.id = ?", [case.into()]);
+    if !no.is_empty() {
+        query.and("r.no = ?", [no.into()]);
+    }
+    query.push("order by r.received_at desc, r.id desc");
     Ok(tx.list(&query, own)?.into_iter().next())
 }
 
@@ -250,7 +256,7 @@ pub(super) fn own_reports(
 fn own_query(cx: &Cx) -> Query {
     let account = cx.actor.account.map_or(0, |a| a.0);
     let mut query = Query::new(
-        "select r.id, c.id, r.no, c.title, c.state, c.ended, r.received_at, c.due_at, c.grid_id
+        "select r.id, c.id, r.no, r.title, c.state, c.ended, r.received_at, c.due_at, r.grid_id, c.report
          from report r join report_case rc on rc.office = r.office and rc.report = r.id and rc.until_at is null and rc.part = '1'
          join cases c on c.office = rc.office and c.id = rc.case_id",
     );
@@ -272,5 +278,6 @@ fn own(row: &Row<'_>) -> Result<Own> {
         received_at: row.get(6)?,
         due: row.get(7)?,
         grid: row.get(8)?,
+        merged: row.get::<kernel::ReportId>(9)? != row.get::<kernel::ReportId>(0)?,
     })
 }

@@ -383,13 +383,30 @@ pub struct Held {
     pub sessions: i64,
 }
 
+/// A shift to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldShift {
+    /// Its id.
+    pub id: i64,
+    /// Its list.
+    pub roster: i64,
+    /// When it begins.
+    pub from: Ts,
+    /// When it ends.
+    pub until: Ts,
+    /// The unit whose list it is; none for the whole office.
+    pub unit: Option<UnitId>,
+    /// `leader`, `officer` and so on.
+    pub kind: String,
+}
+
 /// What else somebody holds: it belongs to the unit, and is listed so that it is spoken of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldOther {
     /// `task`, `given`, `decision`, `shift`.
     pub kind: String,
-    /// Its title; blank for a shift.
-    pub text: String,
+    /// The task's, the meeting's or the shift's id. Never its title: whoever administers accounts reads no business.
+    pub id: i64,
     /// When it is due; for a shift, when it begins.
     pub at: Option<Ts>,
 }

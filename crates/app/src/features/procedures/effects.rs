@@ -185,7 +185,7 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     fn unit_named(&mut self, text: &str) -> Result<Option<UnitId>> {
         let folded = text::normalize(text);
         let is = |name: &str| !folded.trim().is_empty() && text::normalize(name).trim() == folded.trim();
-        let found = rows::unit_names(self.tx, self.cx.office.id)?;
+        let found = rows::active_units(self.tx, self.cx.office.id)?;
         Ok(found.into_iter().find(|(_, name, short)| is(name) || is(short)).map(|(id, ..)| id))
     }
 
@@ -198,7 +198,7 @@ impl<'a, 'tx> Decision<'a, 'tx> {
                 continue;
             }
             if part.role == Role::Lead {
-                return self.withdraw();
+                return self.back_to_desk();
             }
             self.out.push(Effect::AssignmentOff { id: part.id });
             let clocks = self.case.open_clocks().filter(|c| c.assignment == Some(part.id));
@@ -272,6 +272,19 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             self.case.open_clocks().filter(|c| c.assignment.is_some()).map(|c| c.id).collect();
         for id in clocks {
             self.out.push(Effect::ClockOff { id });
+        }
+        Ok(())
+    }
+
+    /// All parts are withdrawn, and the time for dispatching runs anew.
+    fn back_to_desk(&mut self) -> Result<()> {
+        self.withdraw()?;
+        let procedure = std::sync::Arc::clone(&self.cx.office.procedure);
+        for rule in procedure.clocks.iter().filter(|r| r.on == ClockOn::Case && r.key == "dispatch") {
+            let limit = clocks::limit_of(rule, self.matter.as_ref());
+            let upper = self.case.upper_due;
+            let effect = clocks::start(self.tx, self.cx, rule, None, limit, self.at(), upper)?;
+            self.out.push(effect);
         }
         Ok(())
     }
@@ -427,11 +440,25 @@ impl<'a, 'tx> Decision<'a, 'tx> {
         self.push(Effect::Shelved { until })
     }
 
-    /// The same units once more, with clocks of their own.
+    /// The same units once more, with clocks of their own; but not those that the case turned out to be about.
     fn again(&mut self) -> Result<()> {
         let parts: Vec<_> =
-            self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).map(|a| a.id).collect();
-        for id in parts {
+            self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).cloned().collect();
+        let mut again = Vec::new();
+        for part in parts {
+            let about = match self.case.subject_unit {
+                Some(subject) => {
+                    rows::unit_line(self.tx, self.cx.office.id, &[part.unit])?.contains(&subject)
+                }
+                None => false,
+            };
+            match (about, part.role) {
+                (true, Role::Lead) => return self.back_to_desk(),
+                (true, Role::Co) => self.out.push(Effect::AssignmentOff { id: part.id }),
+                (false, _) => again.push(part.id),
+            }
+        }
+        for id in again {
             self.out.push(Effect::AssignmentAgain { id });
             self.fresh.push((id, None));
         }

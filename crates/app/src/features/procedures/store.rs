@@ -10,6 +10,7 @@ use store::{Arg, Query, Result, Sql, Tx, args, statements};
 statements! {
     UNIT_ACTIVE = Sql::Both("select active from unit where office = $1 and id = $2");
     UNIT_PARENT = Sql::Both("select parent from unit where office = $1 and id = $2");
+    ACTIVE_UNITS = Sql::Both("select id, name, short from unit where office = $1 and active order by id");
     UNIT_NAMES = Sql::Both("select id, name, short, kind from unit where office = $1");
     CAN_CALL = Sql::Both(
         "select 1 from report_case rc join report r on r.office = rc.office and r.id = rc.report
@@ -323,9 +324,9 @@ fn put_changed(
     Ok(())
 }
 
-/// The units of an office: id, name, short name.
-pub(super) fn unit_names(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(UnitId, String, String)>> {
-    tx.query(&UNIT_NAMES, args![office], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// The active units of an office: id, name, short name.
+pub(super) fn active_units(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(UnitId, String, String)>> {
+    tx.query(&ACTIVE_UNITS, args![office], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 /// Units and all above them.

@@ -5,6 +5,7 @@ use super::super::names::Names;
 use super::super::service::case::{self as cases, CaseView, PhotoView, Wanted};
 use super::super::service::input::Typed;
 use crate::context::Cx;
+use crate::features::documents::model::State;
 use crate::features::documents::service as documents;
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
@@ -23,8 +24,10 @@ enum Body {
     Sheet,
     /// Pictures, each page of them.
     Photos(Vec<Vec<PhotoView>>),
-    /// A paper that is put behind its divider.
-    Paper,
+    /// A paper that is put behind its divider; false while it waits for seal and signature.
+    Paper(bool),
+    /// A void document: its number stays in the index.
+    Void,
 }
 
 /// One entry of the index 卷内目录.
@@ -78,7 +81,8 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId) -> Result<Read> {
     let view = cases::view(tx, cx, w, id, &Wanted { open: &[], typed: &typed, viewer: &cx.actor.name })?;
     let mut names = Names::read(tx, cx, w)?;
     let items = items(tx, cx, w, &names, (&case, &view))?;
-    let cover = cover(tx, w, &mut names, &case, items.len())?;
+    let pieces = items.iter().filter(|i| !matches!(i.body, Body::Void)).count();
+    let cover = cover(tx, w, &mut names, &case, pieces)?;
     let open = match case.closed_at {
         Some(_) => String::new(),
         None => w.t1("dossier-open", "day", w.full_day(cx.today(), true)),
@@ -152,7 +156,10 @@ fn items(
             day: day(document.made_at),
             pages: String::new(),
             note: w.t(&format!("document-state-{}", document.state.as_str())),
-            body: Body::Paper,
+            body: match document.state {
+                State::Void => Body::Void,
+                state => Body::Paper(state != State::Unsealed),
+            },
         });
     }
     Ok(out)

@@ -37,7 +37,14 @@ pub(in super::super) async fn show(
                 Some(report) => tied(report),
                 None => photo.case == Some(case),
             };
-            if here { Ok(photo) } else { Err(Refusal::not_found().into()) }
+            let shut = photo.kind == "voice"
+                && match photo.report {
+                    Some(report) => {
+                        !intake::service::voices(tx, cx, Some(case), report)?.iter().any(|v| v.id == id)
+                    }
+                    None => true,
+                };
+            if here && !shut { Ok(photo) } else { Err(Refusal::not_found().into()) }
         })
         .await?;
     let files = staff.app.files.clone();

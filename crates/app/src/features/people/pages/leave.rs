@@ -56,11 +56,16 @@ fn case_line(w: &Words, case: &HeldCase) -> CaseLine {
     }
 }
 
-/// What else is held: kind, title and time.
+/// What else is held: kind, address and time. What it says is read there, by whoever may.
 fn others(w: &Words, list: &[HeldOther]) -> Vec<(String, String, String)> {
     let line = |o: &HeldOther| {
         let kind = w.t_or(&format!("people-other-{}", o.kind), &o.kind);
-        (kind, o.text.clone(), o.at.map(|at| w.when(at)).unwrap_or_default())
+        let path = match o.kind.as_str() {
+            "task" | "given" => "/tasks/",
+            "decision" => "/meetings/",
+            _ => "/roster/shifts/",
+        };
+        (kind, format!("{path}{}", o.id), o.at.map(|at| w.when(at)).unwrap_or_default())
     };
     list.iter().map(line).collect()
 }

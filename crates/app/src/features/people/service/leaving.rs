@@ -99,18 +99,27 @@ pub fn hand_over(
     Ok(Left { held, posts, waiting })
 }
 
-/// Shifts to come go to the first successor, where they are free then; else they stand open on the list. Nobody is on
-/// duty with a closed account.
+/// Shifts to come go to the first successor, where they are free and not away then and the list is the whole office's or
+/// their own unit's; a leader's, and all others, stand open on the list. Nobody is on duty with a closed account.
 fn hand_on_shifts(tx: &mut Tx<'_>, cx: &Cx, account: AccountId, first: Option<AccountId>) -> Result<()> {
     let office = cx.office.id;
-    for (shift, roster, from, until) in store_::shifts(tx, office, account, cx.now)? {
+    let units: Vec<_> = match first {
+        Some(to) => store_::holdings(tx, office, to)?
+            .into_iter()
+            .filter(|h| h.state == "active" && h.until.is_none_or(|until| until > cx.now))
+            .map(|h| h.unit)
+            .collect(),
+        None => Vec::new(),
+    };
+    for shift in store_::shifts(tx, office, account, cx.now)? {
+        let fits = shift.kind != "leader" && shift.unit.is_none_or(|unit| units.contains(&unit));
         let to = match first {
-            Some(to) if !store_::is_busy(tx, office, to, (from, until))? => Some(to),
+            Some(to) if fits && !store_::is_busy(tx, cx, to, &shift)? => Some(to),
             _ => None,
         };
-        store_::put_shift(tx, office, shift, to)?;
-        let body = json!({ "shift": shift, "before": account, "after": to, "reason": "people.hand_over" });
-        events::append(tx, cx, Stream::Roster, roster, "roster.replaced", &body)?;
+        store_::put_shift(tx, office, shift.id, to)?;
+        let body = json!({ "shift": shift.id, "before": account, "after": to, "reason": "people.hand_over" });
+        events::append(tx, cx, Stream::Roster, shift.roster, "roster.replaced", &body)?;
     }
     Ok(())
 }

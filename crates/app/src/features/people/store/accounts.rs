@@ -1,7 +1,9 @@
 //! Accounts and what they hold.
 
 use crate::context::Cx;
-use crate::features::people::model::{Account, Held, HeldCase, HeldOther, Holding, HoldingId, NewAccount};
+use crate::features::people::model::{
+    Account, Held, HeldCase, HeldOther, HeldShift, Holding, HoldingId, NewAccount,
+};
 use kernel::{AccountId, OfficeId, RoleId, Ts, UnitId};
 use store::{Arg, Query, Result, Row, Sql, Tx, args, statements};
 
@@ -33,7 +35,7 @@ statements! {
     DRAFTS = Sql::Both("select id, sealed from draft where office = $1 and account = $2");
     MOVE_DRAFT = Sql::Both("update draft set account = $4, sealed = $5 where office = $1 and account = $2 and id = $3");
     LEFT_TASKS = Sql::Both(
-        "select t.title, coalesce(r.due_at, t.due_at) from task_receiver r join task t on t.office = r.office and t.id = r.task
+        "select t.id, coalesce(r.due_at, t.due_at) from task_receiver r join task t on t.office = r.office and t.id = r.task
          where r.office = $1 and t.closed_at is null and r.state in ('open', 'signed', 'returned') and r.target in (
            select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
            where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
@@ -42,9 +44,9 @@ statements! {
              and (h.until_at is null or h.until_at > $3))
          order by 2, t.id");
     GIVEN_TASKS = Sql::Both(
-        "select title, due_at from task where office = $1 and account = $2 and closed_at is null order by due_at, id");
+        "select id, due_at from task where office = $1 and account = $2 and closed_at is null order by due_at, id");
     LEFT_DECISIONS = Sql::Both(
-        "select d.text, d.due_at from meeting_decision d where d.office = $1 and d.state = 'open' and d.target in (
+        "select i.meeting, d.due_at from meeting_decision d join meeting_item i on i.office = d.office and i.id = d.item where d.office = $1 and d.state = 'open' and d.target in (
            select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
            where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
            union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
@@ -52,11 +54,12 @@ statements! {
              and (h.until_at is null or h.until_at > $3))
          order by d.due_at nulls last, d.id");
     LEFT_SHIFTS = Sql::Both(
-        "select id, roster, from_at, until_at from roster_shift where office = $1 and account = $2 and state <> 'off'
-         and until_at > $3 order by from_at, id");
+        "select id, roster, from_at, until_at, unit, kind from roster_shift where office = $1 and account = $2
+         and state = 'published' and until_at > $3 order by from_at, id");
     BUSY = Sql::Both(
-        "select count(*) from roster_shift where office = $1 and account = $2 and state <> 'off' and from_at < $4
-         and until_at > $3");
+        "select (select count(*) from roster_shift where office = $1 and account = $2 and state <> 'off' and from_at < $4
+         and until_at > $3) + (select count(*) from roster_away where office = $1 and account = $2 and from_day <= $6
+         and until_day >= $5)");
     PUT_SHIFT = Sql::Both(
         "update roster_shift set account = $3, version = version + 1 where office = $1 and id = $2");
     HOLDINGS = Sql::Both(
@@ -228,37 +231,36 @@ fn held_case(row: &Row<'_>) -> Result<HeldCase> {
 fn others(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) -> Result<Vec<HeldOther>> {
     let mut out = Vec::new();
     let other = |kind: &'static str| {
-        move |row: &Row<'_>| Ok(HeldOther { kind: kind.to_owned(), text: row.get(0)?, at: row.get(1)? })
+        move |row: &Row<'_>| Ok(HeldOther { kind: kind.to_owned(), id: row.get(0)?, at: row.get(1)? })
     };
     out.extend(tx.query(&LEFT_TASKS, args![office, id, now], other("task"))?);
     out.extend(tx.query(&GIVEN_TASKS, args![office, id], other("given"))?);
     out.extend(tx.query(&LEFT_DECISIONS, args![office, id, now], other("decision"))?);
-    for (_, _, from, _) in shifts(tx, office, id, now)? {
-        out.push(HeldOther { kind: "shift".to_owned(), text: String::new(), at: Some(from) });
+    for shift in shifts(tx, office, id, now)? {
+        out.push(HeldOther { kind: "shift".to_owned(), id: shift.id, at: Some(shift.from) });
     }
     Ok(out)
 }
 
-/// Shifts of an account that are not over: id, list, begin and end.
-pub(crate) fn shifts(
-    tx: &mut Tx<'_>,
-    office: OfficeId,
-    id: AccountId,
-    now: Ts,
-) -> Result<Vec<(i64, i64, Ts, Ts)>> {
+/// Published shifts of an account that are not over.
+pub(crate) fn shifts(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) -> Result<Vec<HeldShift>> {
     tx.query(&LEFT_SHIFTS, args![office, id, now], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        Ok(HeldShift {
+            id: row.get(0)?,
+            roster: row.get(1)?,
+            from: row.get(2)?,
+            until: row.get(3)?,
+            unit: row.get(4)?,
+            kind: row.get(5)?,
+        })
     })
 }
 
-/// Whether an account has a shift that lies across a time.
-pub(crate) fn is_busy(
-    tx: &mut Tx<'_>,
-    office: OfficeId,
-    id: AccountId,
-    (from, until): (Ts, Ts),
-) -> Result<bool> {
-    Ok(tx.value::<i64>(&BUSY, args![office, id, from, until])?.unwrap_or(0) > 0)
+/// Whether an account has a shift across a time, or is entered as away on its days.
+pub(crate) fn is_busy(tx: &mut Tx<'_>, cx: &Cx, id: AccountId, shift: &HeldShift) -> Result<bool> {
+    let (first, last) = (shift.from.day(&cx.office.tz), shift.until.day(&cx.office.tz));
+    let asked = args![cx.office.id, id, shift.from, shift.until, first, last];
+    Ok(tx.value::<i64>(&BUSY, asked)?.unwrap_or(0) > 0)
 }
 
 /// Puts somebody, or nobody yet, on a shift.

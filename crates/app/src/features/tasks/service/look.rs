@@ -10,7 +10,7 @@ use crate::features::procedures::service as engine;
 use crate::features::tasks::model::{Candidate, File, FileId, Receiver, ReceiverId, Target, Task, TaskId};
 use crate::features::tasks::store::{self as rows, Filter, Page};
 use kernel::{CaseId, Refusal};
-use store::{Result, Tx};
+use store::{Arg, Query, Result, Tx};
 
 /// Whom the actor answers for.
 #[must_use]
@@ -206,6 +206,20 @@ impl View {
         }
         out
     }
+}
+
+/// Narrows a list of tasks (`t`) and receivers (`r`) to what the actor may read: all with `tasks.read` of the office, else
+/// what their units gave and what they are asked.
+pub fn restrict(query: &mut Query, cx: &Cx) {
+    if View::of(cx).contains(&View::All) {
+        return;
+    }
+    let mut units: Vec<Arg> = Vec::new();
+    if cx.actor.has("tasks.give") {
+        units.extend(cx.actor.units.iter().map(|u| Arg::from(*u)));
+    }
+    let own: Vec<Arg> = targets(cx).iter().map(|t| Arg::from(t.to_string())).collect();
+    query.and_any(&[("t.unit", units), ("r.target", own)]);
 }
 
 /// The filter of what is not closed.

@@ -55,6 +55,8 @@ pub struct CaseView {
     pub before: Vec<PhotoView>,
     /// After.
     pub after: Vec<PhotoView>,
+    /// All pictures, those taken while it was handled and checked too.
+    pub photos: Vec<PhotoView>,
     /// Whether before and after stand side by side.
     pub compare: bool,
     /// The suggestion and its warnings; only for who may dispatch.
@@ -114,16 +116,10 @@ impl CaseView {
         self.requests.iter().any(|r| !r.waits)
     }
 
-    /// Its pictures for paper, each once: what people sent, then before and after.
+    /// Its pictures for paper: all of them, as they came.
     #[must_use]
     pub fn pictures(&self) -> Vec<&PhotoView> {
-        let mut out: Vec<&PhotoView> = Vec::new();
-        for photo in self.reports.iter().flat_map(|r| &r.photos).chain(&self.before).chain(&self.after) {
-            if !out.iter().any(|p| p.id == photo.id) {
-                out.push(photo);
-            }
-        }
-        out
+        self.photos.iter().collect()
     }
 }
 
@@ -201,6 +197,7 @@ pub fn view(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId, wanted: &Wanted<'_>
         close_condition: close_condition(tx, w, &mut names, &case)?,
         reports: people::reports(tx, cx, w, &mut names, &case, &reports, &photos)?,
         compare: compare && offered("pass").is_some(),
+        photos,
         before,
         after,
         advice,

@@ -138,7 +138,7 @@ pub(super) fn reports(
         out.push(ReportView {
             when: w.t2("case-opened", ("when", &w.when(report.received_at)), ("channel", &channel)),
             text: spans(w, &report.text),
-            voices: intake::service::voices(tx, cx, report.id)?
+            voices: intake::service::voices(tx, cx, Some(case.id), report.id)?
                 .iter()
                 .map(|v| format!("/files/{}/{}", case.id, v.id))
                 .collect(),
