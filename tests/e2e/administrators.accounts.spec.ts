@@ -101,7 +101,7 @@ test('whoever leaves hands everything over on one page and signs the printed lis
   await confirmed(system, '交接并注销账号')
   await expect(system.getByRole('heading', { name: `${name}离岗交接清单` })).toBeVisible()
   const sheet = system.locator('.sheet')
-  await expect(sheet.locator('table')).toContainText('刘倩')
+  await expect(sheet.locator('table').first()).toContainText('刘倩')
   await expect(sheet).toContainText('未办结')
   await axe(system)
   await system.emulateMedia({ media: 'print' })

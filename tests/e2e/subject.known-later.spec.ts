@@ -63,6 +63,7 @@ test('links, a task and a page that stood open tell nothing of it any more', asy
   await desk.getByLabel('交办内容').fill('请报送文体活动场地管理情况。')
   await desk.getByLabel(/^全部社区/).check()
   await desk.keyboard.press('Control+Enter')
+  await desk.waitForURL(/\/tasks\/\d+$/)
   await expect(desk.locator('main')).toContainText(`来自诉求 ${it.no}`)
   await her.goto('/tasks?view=own')
   await her.getByRole('link', { name: /文体活动场地/ }).first().click()
