@@ -1,5 +1,6 @@
 // 国庆 night: an urgent case finds the duty officer, who is silent, then the leader in charge, who confirms on the duty
 // PC. And the list of eight days is made in a minute.
+import { takeShift } from './harness/duty.ts'
 import { type Page, expect, phone, test } from './harness/index.ts'
 import { choose, open, recognise, reported, send } from './harness/round.ts'
 
@@ -10,13 +11,7 @@ async function tonight(keeper: Page, kind: string, name: string): Promise<void> 
   await keeper.goto('/roster?month=2026-10')
   const shift = keeper.locator('td.today a').filter({ hasText: kind })
   if ((await shift.innerText()).includes(name)) return
-  await shift.click()
-  const form = keeper.locator('form[action$="/change"]')
-  const option = form.locator('option').filter({ hasText: name })
-  await form.getByLabel('人员').selectOption((await option.getAttribute('value'))!)
-  await form.getByLabel('原因').fill('家中有事')
-  await form.getByRole('button', { name: '换上' }).click()
-  await expect(keeper.locator('.notice.ok')).toContainText('已换人')
+  await takeShift(keeper, shift, name, '家中有事')
 }
 
 test('an urgent case finds the duty officer, who is silent, then the next', async ({ visitor, asRole, setClock, shown }) => {

@@ -11,7 +11,6 @@ const BITS = 24_000;
 interface Running {
   recorder: MediaRecorder;
   box: HTMLElement;
-  from: number;
   tick: number;
 }
 
@@ -104,7 +103,7 @@ async function start(box: HTMLElement, key: HTMLButtonElement): Promise<void> {
   recorder.start();
   key.classList.add("on");
   say(box, "none");
-  running = { recorder, box, from: at, tick: window.setInterval(show, 250) };
+  running = { recorder, box, tick: window.setInterval(show, 250) };
   show();
 }
 

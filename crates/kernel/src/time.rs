@@ -63,9 +63,7 @@ impl Ts {
     pub fn parse(text: &str) -> Option<Ts> {
         text.parse::<Timestamp>().ok().map(|t| Ts(t.as_millisecond()))
     }
-}
 
-impl Ts {
     /// As a field of date and time shows it, in a zone: `2026-03-12T15:24`.
     #[must_use]
     pub fn local(self, tz: &TimeZone) -> String {

@@ -40,28 +40,25 @@ impl Query {
         self
     }
 
-    /// Adds `(a in (…) or b in (…))`; lists that are empty match nothing.
-    pub fn and_any(&mut self, columns: &[(&'static str, Vec<Arg>)]) -> &mut Query {
+    /// Adds `column in (…)`; an empty list matches nothing.
+    pub fn and_in(&mut self, column: &'static str, values: impl IntoIterator<Item = Arg>) -> &mut Query {
+        self.joint();
+        self.within(column, values)
+    }
+
+    /// Adds `(a in (…) or b in (…))`; what has only empty lists matches nothing.
+    pub fn and_any(&mut self, columns: impl IntoIterator<Item = (&'static str, Vec<Arg>)>) -> &mut Query {
         self.joint();
         self.text.push_str("(1 = 0");
-        for (column, values) in columns.iter().filter(|(_, values)| !values.is_empty()) {
+        for (column, values) in columns {
             self.text.push_str(" or ");
-            self.text.push_str(column);
-            self.text.push_str(" in (");
-            for (i, value) in values.iter().enumerate() {
-                self.args.push(value.clone());
-                self.text.push_str(if i == 0 { "" } else { ", " });
-                self.text.push_str(&format!("${}", self.args.len()));
-            }
-            self.text.push(')');
+            self.within(column, values);
         }
         self.text.push(')');
         self
     }
 
-    /// Adds `column in (…)`; an empty list matches nothing.
-    pub fn and_in(&mut self, column: &'static str, values: impl IntoIterator<Item = Arg>) -> &mut Query {
-        self.joint();
+    fn within(&mut self, column: &'static str, values: impl IntoIterator<Item = Arg>) -> &mut Query {
         let mut any = false;
         for value in values {
             self.text.push_str(if any { ", " } else { "" });

@@ -44,8 +44,8 @@ pub(super) fn is_equal(a: &str, b: &str) -> bool {
 /// The headers of every answer.
 pub(super) fn headers(app: &App, visit: &Visit, out: &mut HeaderMap) {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data: blob:; \
+         media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         visit.nonce
     );
     // Only the page on which a grid worker reports records anything.

@@ -7,7 +7,8 @@ use gezhi::config::Config;
 use gezhi::features::catalogue;
 use gezhi::features::procedures::service as engine;
 use gezhi::features::procedures::verbs;
-use kernel::{AccountId, CaseId};
+use gezhi::web::encode;
+use kernel::{AccountId, CaseId, PlaceId};
 use store::{Db, Sql, args, both};
 
 const REPORTS: Sql = Sql::Both("select count(*) from report");
@@ -25,6 +26,17 @@ fn site(db: Db) -> Site {
     let cx = system(&site.app);
     site.app.db.write_now(move |tx| catalogue::service::install_default(tx, &cx).map(|_| ())).unwrap();
     site
+}
+
+/// With an acceptor, and a grid worker in each of two communities; and the community of the first.
+fn field_site(db: Db) -> (Site, PlaceId) {
+    let site = site(db);
+    let (own, other) = two_communities(&site);
+    site.person("zhoumin", &["acceptor"]);
+    placed(&site, "hexiao", "grid_worker", own);
+    placed(&site, "dengli", "grid_worker", other);
+    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    (site, own)
 }
 
 fn count(site: &Site, sql: &'static Sql) -> i64 {
@@ -60,20 +72,6 @@ async fn send_files(
         .having("hx-request", "true")
         .send(Method::POST, path, Some("multipart/form-data; boundary=xx"), body)
         .await
-}
-
-/// The number after one that ends in 0001, for an address.
-fn second_no(no: &str) -> String {
-    percent(&no.replace("0001", "0002"))
-}
-
-/// As an address writes it.
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b == b'-' { (b as char).to_string() } else { format!("%{b:02X}") }
-        })
-        .collect()
 }
 
 fn case_of(page: &Page) -> CaseId {
@@ -251,12 +249,7 @@ both!(while_somebody_talks_matters_places_and_alike_cases_are_offered, |db| {
 });
 
 both!(a_grid_worker_reports_with_one_hand_and_sees_only_what_is_theirs, |db| {
-    let site = site(db);
-    let (own, other) = two_communities(&site);
-    site.person("zhoumin", &["acceptor"]);
-    placed(&site, "hexiao", "grid_worker", own);
-    placed(&site, "dengli", "grid_worker", other);
-    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    let (site, _) = field_site(db);
     run(async {
         let (mut worker, mut colleague) = (site.browser(), site.browser());
         worker.log_in("hexiao", PASSWORD).await;
@@ -294,12 +287,7 @@ both!(a_grid_worker_reports_with_one_hand_and_sees_only_what_is_theirs, |db| {
 });
 
 both!(what_is_spoken_and_when_it_was_seen_stand_with_the_case_and_move_no_clock, |db| {
-    let site = site(db);
-    let (own, other) = two_communities(&site);
-    site.person("zhoumin", &["acceptor"]);
-    placed(&site, "hexiao", "grid_worker", own);
-    placed(&site, "dengli", "grid_worker", other);
-    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    let (site, _) = field_site(db);
     run(async {
         let (mut worker, mut colleague) = (site.browser(), site.browser());
         worker.log_in("hexiao", PASSWORD).await;
@@ -364,17 +352,14 @@ both!(what_is_spoken_and_when_it_was_seen_stand_with_the_case_and_move_no_clock,
         let cx = system(&site.app);
         site.app.db.write_now(move |tx| verbs::merge(tx, &cx, id, kept, "同一处").map(|_| ())).unwrap();
         let joined = site.app.db.read_now(move |tx| engine::load(tx, office, kept)).unwrap();
-        let own = worker.get(&format!("/report/{kept}?no={}", second_no(&joined.no))).await;
+        let own =
+            worker.get(&format!("/report/{kept}?no={}", encode(&joined.no.replace("0001", "0002")))).await;
         assert!(own.body.contains("已并入其他件") && !own.body.contains("当前时限"), "{}", own.body);
     });
 });
 
 both!(a_line_of_a_patrol_sheet_opens_its_place_and_is_entered_with_its_time, |db| {
-    let site = site(db);
-    let (own, _) = two_communities(&site);
-    site.person("zhoumin", &["acceptor"]);
-    placed(&site, "hexiao", "grid_worker", own);
-    site.app.db.write_now(|tx| tx.exec(&PASSWORDS, &[])).unwrap();
+    let (site, own) = field_site(db);
     run(async {
         let mut desk = site.browser();
         desk.log_in("hexiao", PASSWORD).await;

@@ -37,9 +37,14 @@ impl Briefing {
     /// As a text to copy.
     #[must_use]
     pub fn text(&self) -> String {
-        let sentence = |s: &Vec<Piece>| s.iter().map(|p| p.text.as_str()).collect::<String>();
-        self.sentences.iter().map(sentence).collect::<Vec<_>>().join("\n")
+        self.sentences.iter().map(|s| words_of(s)).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The words of a sentence, without its links.
+#[must_use]
+pub fn words_of(sentence: &[Piece]) -> String {
+    sentence.iter().map(|p| p.text.as_str()).collect()
 }
 
 /// Writes it for a period. May be called by whoever holds `stats.read`; writes nothing.

@@ -1,6 +1,6 @@
 //! The briefing as a workbook: its sentences, the numbers in them, its tables; beside each number the address of its list.
 
-use super::briefing::Briefing;
+use super::briefing::{Briefing, words_of};
 use super::look::Line;
 use crate::features::imports::export::guarded;
 use crate::words::Words;
@@ -18,14 +18,13 @@ pub fn workbook(b: &Briefing, w: &Words, title: &str, base: &str) -> Result<Vec<
     page.write_string_with_format(0, 0, title, &bold)?;
     let wrap = Format::new().set_text_wrap();
     for (row, sentence) in (1..).zip(&b.sentences) {
-        let text: String = sentence.iter().map(|p| p.text.as_str()).collect();
-        page.write_string_with_format(row, 0, guarded(&text), &wrap)?;
+        page.write_string_with_format(row, 0, guarded(&words_of(sentence)), &wrap)?;
     }
     let page = book.add_worksheet();
     head(page, w, &w.t("briefing-sentence"), &w.t("briefing-numbers"))?;
     let mut row = 0;
     for sentence in &b.sentences {
-        let text: String = sentence.iter().map(|p| p.text.as_str()).collect();
+        let text = words_of(sentence);
         for piece in sentence.iter().filter(|p| !p.href.is_empty()) {
             row += 1;
             page.write_string(row, 0, guarded(&text))?;

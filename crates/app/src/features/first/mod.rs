@@ -1,5 +1,6 @@
 //! The first week of an office: [`start`] makes it in the browser, [`look`] shows at first sight what last year's tickets
-//! say, [`briefing`] writes it down, [`replaced`] counts what nobody fills in by hand any more, and everything leaves again as one workbook.
+//! say, [`briefing`] writes it down, [`replaced`] counts what nobody fills in by hand any more, and everything leaves again
+//! as one workbook.
 
 pub mod briefing;
 mod briefing_book;

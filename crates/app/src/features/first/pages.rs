@@ -66,24 +66,39 @@ pub(super) struct Period {
     to: String,
 }
 
-/// The period that is asked for, the month before where none is; with what was wrong.
-async fn period_of(staff: &Staff, asked: &Period) -> Result<((Day, Day), Problem), WebError> {
-    let today = staff.cx.today();
-    let first = Day(today.month() * 100 + 1);
+/// A period as an address names it; the usual one where it names none.
+///
+/// # Errors
+/// `briefing.period` for what is no day, or days that run backwards.
+pub(super) fn read_period(from: &str, to: &str, usual: (Day, Day)) -> Result<(Day, Day), Refusal> {
+    if from.is_empty() && to.is_empty() {
+        return Ok(usual);
+    }
+    let days = Day::parse(from).zip(Day::parse(to)).filter(|(from, to)| from <= to);
+    days.ok_or_else(|| Refusal::rule("briefing.period").on("from"))
+}
+
+/// What a page shows of it: the usual one, and what was wrong with another.
+pub(super) fn or_usual(
+    w: &Words,
+    read: Result<(Day, Day), Refusal>,
+    usual: (Day, Day),
+) -> ((Day, Day), Problem) {
+    match read {
+        Ok(days) => (days, Problem::default()),
+        Err(refusal) => (usual, Problem::new(w, &refusal)),
+    }
+}
+
+/// The month before.
+async fn usual_month(staff: &Staff) -> Result<(Day, Day), WebError> {
+    let first = Day(staff.cx.today().month() * 100 + 1);
     // An office that has only its past is told of the last month that it knows.
     let last = staff.read(|tx, cx| Ok(indicators::span(tx, cx)?.map(|(_, last)| last))).await?;
     let end_of = |day: Day| Day(Day(day.month() * 100 + 1).plus(31).month() * 100 + 1).plus(-1);
     let before = first.plus(-1);
     let before = last.filter(|last| last.month() < before.month()).map_or(before, end_of);
-    let usual = (Day(before.month() * 100 + 1), before);
-    let (period, problem) = match (asked.from.as_str(), asked.to.as_str()) {
-        ("", "") => (usual, Problem::default()),
-        (from, to) => match (Day::parse(from), Day::parse(to)) {
-            (Some(from), Some(to)) if from <= to => ((from, to), Problem::default()),
-            _ => (usual, Problem::new(&staff.words, &Refusal::rule("briefing.period").on("from"))),
-        },
-    };
-    Ok((period, problem))
+    Ok((Day(before.month() * 100 + 1), before))
 }
 
 fn title_of(w: &Words, period: (Day, Day)) -> String {
@@ -93,7 +108,8 @@ fn title_of(w: &Words, period: (Day, Day)) -> String {
 /// `GET /briefing?from=2026-02-01&to=2026-02-28`; the month before where nothing is asked.
 pub(super) async fn briefing(staff: Staff, Query(asked): Query<Period>) -> Answer {
     let today = staff.cx.today();
-    let (period, problem) = period_of(&staff, &asked).await?;
+    let usual = usual_month(&staff).await?;
+    let (period, problem) = or_usual(&staff.words, read_period(&asked.from, &asked.to, usual), usual);
     let w = staff.words.clone();
     let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
     let w = staff.words.clone();
@@ -120,10 +136,7 @@ pub(super) async fn briefing_workbook(
     headers: HeaderMap,
     Query(asked): Query<Period>,
 ) -> Answer {
-    let (period, problem) = period_of(&staff, &asked).await?;
-    if problem.any() {
-        return Err(Refusal::rule("briefing.period").on("from").into());
-    }
+    let period = read_period(&asked.from, &asked.to, usual_month(&staff).await?)?;
     let w = staff.words.clone();
     let b = staff.read(move |tx, cx| briefing::write(tx, cx, &w, period)).await?;
     let title = title_of(&staff.words, period);

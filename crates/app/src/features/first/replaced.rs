@@ -7,8 +7,7 @@ use crate::features::documents::{kinds, service as documents};
 use crate::features::tasks::model::Answer;
 use crate::features::tasks::service::look::View;
 use crate::features::upstream::form;
-use kernel::{Day, Refusal};
-use std::collections::BTreeMap;
+use kernel::{Day, Refusal, Ts};
 use store::{Error, Result, Tx};
 
 /// Seconds for a cell, until whoever looks says otherwise: an assumption, and said to be one.
@@ -144,7 +143,7 @@ pub fn count(tx: &mut Tx<'_>, cx: &Cx, period: (Day, Day), seconds: i64) -> Resu
 }
 
 /// From the first instant of a period to the first after it.
-pub(super) fn span(cx: &Cx, (from, to): (Day, Day)) -> (kernel::Ts, kernel::Ts) {
+fn span(cx: &Cx, (from, to): (Day, Day)) -> (Ts, Ts) {
     (from.start(&cx.office.tz), to.plus(1).start(&cx.office.tz))
 }
 
@@ -171,19 +170,9 @@ fn answer_cells(tx: &mut Tx<'_>, cx: &Cx, period: (Day, Day)) -> Result<i64> {
 
 /// The fields that were taken from the record; what was asked was written by hand.
 fn document_cells(tx: &mut Tx<'_>, cx: &Cx, period: (Day, Day)) -> Result<i64> {
-    let mut known: BTreeMap<String, i64> = BTreeMap::new();
     let mut cells = 0;
     for (key, n) in rows::documents(tx, cx, span(cx, period))? {
-        let each = match known.get(&key) {
-            Some(each) => *each,
-            None => {
-                let kind = kinds::find(&key).map_err(|_| Refusal::not_found())?;
-                let each = documents::filled(tx, cx, kind)?;
-                known.insert(key, each);
-                each
-            }
-        };
-        cells += n * each;
+        cells += n * documents::filled(tx, cx, kinds::find(&key)?)?;
     }
     Ok(cells)
 }
@@ -194,7 +183,7 @@ pub struct Record {
     /// What it is called.
     pub label: String,
     /// When it came into the table.
-    pub at: kernel::Ts,
+    pub at: Ts,
     /// Where it is looked at.
     pub href: String,
 }

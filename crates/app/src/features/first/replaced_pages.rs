@@ -1,11 +1,12 @@
 //! `GET /replaced`: what Gezhi replaced, and the records behind each line.
 
+use super::pages::{or_usual, read_period};
 use super::replaced::{self, PAGE, Replaced, SECONDS, SECONDS_RANGE, Table};
 use crate::web::{Answer, Path, Problem, Query, Shell, Staff, WebError, html, html_with};
 use crate::words::Words;
 use askama::Template;
 use axum::http::StatusCode;
-use kernel::{Day, Refusal};
+use kernel::Day;
 use serde::Deserialize;
 
 /// A line as it stands on the page.
@@ -59,17 +60,10 @@ pub(super) struct Asked {
     page: i64,
 }
 
-/// The period that is asked for, the year so far where none is; with what was wrong.
-fn period(staff: &Staff, asked: &Asked) -> ((Day, Day), Problem) {
+/// The year so far.
+fn usual(staff: &Staff) -> (Day, Day) {
     let today = staff.cx.today();
-    let usual = (Day(today.0 / 10_000 * 10_000 + 101), today);
-    match (asked.from.as_str(), asked.to.as_str()) {
-        ("", "") => (usual, Problem::default()),
-        (from, to) => match (Day::parse(from), Day::parse(to)) {
-            (Some(from), Some(to)) if from <= to => ((from, to), Problem::default()),
-            _ => (usual, Problem::new(&staff.words, &Refusal::rule("briefing.period").on("from"))),
-        },
-    }
+    (Day(today.0 / 10_000 * 10_000 + 101), today)
 }
 
 fn said(w: &Words, (from, to): (Day, Day)) -> String {
@@ -86,7 +80,8 @@ fn how(w: &Words, table: Table) -> String {
 
 /// `GET /replaced?from=&to=&seconds=`
 pub(super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
-    let (days, problem) = period(&staff, &asked);
+    let usual = usual(&staff);
+    let (days, problem) = or_usual(&staff.words, read_period(&asked.from, &asked.to, usual), usual);
     let seconds = asked.seconds.trim().parse().unwrap_or(SECONDS);
     let found: Replaced = staff.read(move |tx, cx| replaced::count(tx, cx, days, seconds)).await?;
     let w = staff.words.clone();
@@ -120,10 +115,7 @@ pub(super) async fn show(staff: Staff, Query(asked): Query<Asked>) -> Answer {
 /// `GET /replaced/{table}?from=&to=&page=`
 pub(super) async fn records(staff: Staff, Path(table): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let table = Table::parse(&table).ok_or_else(WebError::not_found)?;
-    let (days, problem) = period(&staff, &asked);
-    if problem.any() {
-        return Err(Refusal::rule("briefing.period").on("from").into());
-    }
+    let days = read_period(&asked.from, &asked.to, usual(&staff))?;
     let page = asked.page.clamp(0, 100_000);
     let (total, found) = staff.read(move |tx, cx| replaced::records(tx, cx, table, days, page)).await?;
     let w = staff.words.clone();

@@ -120,18 +120,25 @@ pub(super) fn replaced(
     span: (Ts, Ts),
     after: i64,
 ) -> Result<Vec<Record>> {
-    let (head, order) = match table {
-        Table::Ledger => ("select c.no, c.opened_at, c.id", "order by c.opened_at desc, c.id desc"),
-        Table::Upper => ("select u.number, u.received_at, c.id", "order by u.received_at desc, u.id desc"),
-        Table::Reply => ("select u.number, u.replied_at, c.id", "order by u.replied_at desc, u.id desc"),
-        Table::Collated => ("select t.title, r.answered_at, t.id", "order by r.answered_at desc, r.id desc"),
-        Table::Document => ("select d.number, d.made_at, c.id", "order by d.made_at desc, d.id desc"),
-        Table::Roster => ("select s.kind, s.from_at, s.id", "order by s.from_at desc, s.id desc"),
-    };
-    let path = match table {
-        Table::Ledger | Table::Upper | Table::Reply | Table::Document => "/cases/",
-        Table::Collated => "/tasks/",
-        Table::Roster => "/roster/shifts/",
+    let (head, order, path) = match table {
+        Table::Ledger => {
+            ("select c.no, c.opened_at, c.id", "order by c.opened_at desc, c.id desc", "/cases/")
+        }
+        Table::Upper => {
+            ("select u.number, u.received_at, c.id", "order by u.received_at desc, u.id desc", "/cases/")
+        }
+        Table::Reply => {
+            ("select u.number, u.replied_at, c.id", "order by u.replied_at desc, u.id desc", "/cases/")
+        }
+        Table::Collated => {
+            ("select t.title, r.answered_at, t.id", "order by r.answered_at desc, r.id desc", "/tasks/")
+        }
+        Table::Document => {
+            ("select d.number, d.made_at, c.id", "order by d.made_at desc, d.id desc", "/cases/")
+        }
+        Table::Roster => {
+            ("select s.kind, s.from_at, s.id", "order by s.from_at desc, s.id desc", "/roster/shifts/")
+        }
     };
     let mut query = replaced_query(head, cx, table, span);
     query.push(order).bind("limit ? offset ?", [PAGE.into(), after.into()]);

@@ -19,18 +19,7 @@ use store::{Result, Tx};
 struct OwnPage {
     w: Words,
     shell: PublicShell,
-    no: String,
-    title: String,
-    text: String,
-    state: String,
-    /// Label and value.
-    facts: Vec<(String, String)>,
-}
-
-enum Found {
-    /// The whole case may be seen.
-    Case,
-    Own(OwnView),
+    v: OwnView,
 }
 
 struct OwnView {
@@ -38,6 +27,7 @@ struct OwnView {
     title: String,
     text: String,
     state: String,
+    /// Label and value.
     facts: Vec<(String, String)>,
 }
 
@@ -62,22 +52,20 @@ pub(super) struct Which {
 pub(super) async fn show(staff: Staff, Path(case): Path<CaseId>, Query(which): Query<Which>) -> Answer {
     let w = staff.words.clone();
     match staff.read(move |tx, cx| find(tx, cx, &w, case, &which.no)).await? {
-        Found::Case => Ok(staff.goto(&format!("/cases/{case}"))),
-        Found::Own(OwnView { no, title, text, state, facts }) => {
-            let (w, shell) = (staff.words.clone(), shell(&staff));
-            html(&OwnPage { w, shell, no, title, text, state, facts })
-        }
+        None => Ok(staff.goto(&format!("/cases/{case}"))),
+        Some(v) => html(&OwnPage { w: staff.words.clone(), shell: shell(&staff), v }),
     }
 }
 
-fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId, no: &str) -> Result<Found> {
+/// What the reporter sees of their own; none where the whole case may be seen.
+fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId, no: &str) -> Result<Option<OwnView>> {
     if engine::is_visible(tx, cx, case)? {
-        return Ok(Found::Case);
+        return Ok(None);
     }
     let own = rows::own_report(tx, cx, case, no)?.ok_or_else(Refusal::not_found)?;
     let report = service::report(tx, cx, own.report)?;
     let photos = service::photos_of_report(tx, cx, own.report)?.len();
-    let voices = service::voices(tx, cx, None, own.report)?.len();
+    let voices = service::voices_of_report(tx, cx, own.report)?.len();
     let book = places::service::book(tx, cx.office.id)?;
     let place = own.grid.map(|id| book.path_label(id)).unwrap_or_default();
     let facts = [
@@ -88,7 +76,7 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, case: CaseId, no: &str) -> Result<F
         ("intake-own-voice", if voices == 0 { String::new() } else { w.t("intake-own-received") }),
         ("intake-own-due", own.due.filter(|_| !own.merged).map(|due| w.when(due)).unwrap_or_default()),
     ];
-    Ok(Found::Own(OwnView {
+    Ok(Some(OwnView {
         state: state(w, &own),
         facts: facts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (w.t(k), v)).collect(),
         no: own.no,

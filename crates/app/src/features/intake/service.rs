@@ -293,18 +293,25 @@ pub fn seen_at(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Option<Ts>>
     Ok(tx.value::<Option<Ts>>(&rows::SEEN, args![cx.office.id, report])?.flatten())
 }
 
-/// What was spoken for a report, as it is heard in a case; none where only a part of the message may be read there, for
-/// a recording cannot be split. `None` for one's own report.
+/// What was spoken for the reports of a case; none where only a part of a message may be read there, for a recording
+/// cannot be split.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn voices(tx: &mut Tx<'_>, cx: &Cx, case: Option<CaseId>, report: ReportId) -> Result<Vec<Attachment>> {
-    if let Some(case) = case
-        && verbs::own_part(tx, cx, case)?.is_some()
-    {
+pub fn voices(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<Vec<Attachment>> {
+    let all = tx.query(&rows::VOICES, args![cx.office.id, case], rows::attachment)?;
+    if !all.is_empty() && verbs::own_part(tx, cx, case)?.is_some() {
         return Ok(Vec::new());
     }
-    tx.query(&rows::VOICES, args![cx.office.id, report], rows::attachment)
+    Ok(all)
+}
+
+/// What was spoken for a report. Not a check of rights.
+///
+/// # Errors
+/// When the database refuses.
+pub fn voices_of_report(tx: &mut Tx<'_>, cx: &Cx, report: ReportId) -> Result<Vec<Attachment>> {
+    tx.query(&rows::VOICES_OF_REPORT, args![cx.office.id, report], rows::attachment)
 }
 
 /// The pictures a requester sent.

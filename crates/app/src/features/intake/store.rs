@@ -41,6 +41,10 @@ statements! {
         "select id, case_id, report, kind, hash, mime, width, height, at from attachment
          where office = $1 and report = $2 and kind <> 'voice' order by at, id");
     VOICES = Sql::Both(
+        "select a.id, a.case_id, a.report, a.kind, a.hash, a.mime, a.width, a.height, a.at from report_case rc
+         join attachment a on a.office = rc.office and a.report = rc.report and a.kind = 'voice'
+         where rc.office = $1 and rc.case_id = $2 and rc.until_at is null order by a.at, a.id");
+    VOICES_OF_REPORT = Sql::Both(
         "select id, case_id, report, kind, hash, mime, width, height, at from attachment
          where office = $1 and report = $2 and kind = 'voice' order by at, id");
     ATTACHMENT = Sql::Both(

@@ -194,7 +194,7 @@ impl<'a, 'tx> Decision<'a, 'tx> {
     fn take_from(&mut self, subject: UnitId) -> Result<()> {
         let open: Vec<_> = self.case.assignments.iter().filter(|a| a.state.is_open()).cloned().collect();
         for part in open {
-            if !rows::unit_line(self.tx, self.cx.office.id, &[part.unit])?.contains(&subject) {
+            if !rows::is_under(self.tx, self.cx.office.id, part.unit, subject)? {
                 continue;
             }
             if part.role == Role::Lead {
@@ -254,12 +254,18 @@ impl<'a, 'tx> Decision<'a, 'tx> {
 
     /// The subject of a complaint and those under it are never assignee or co-unit (DESIGN rule 7).
     fn refuse_subject(&mut self, unit: UnitId) -> Result<()> {
-        let Some(subject) = self.case.subject_unit else { return Ok(()) };
-        let line = rows::unit_line(self.tx, self.cx.office.id, &[unit])?;
-        if line.contains(&subject) {
+        if self.is_about(unit)? {
             return Err(Refusal::rule("demands.dispatch.is_subject").on("lead").into());
         }
         Ok(())
+    }
+
+    /// Whether the case is about a unit or about one above it.
+    fn is_about(&mut self, unit: UnitId) -> Result<bool> {
+        match self.case.subject_unit {
+            Some(subject) => rows::is_under(self.tx, self.cx.office.id, unit, subject),
+            None => Ok(false),
+        }
     }
 
     fn withdraw(&mut self) -> Result<()> {
@@ -446,13 +452,7 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             self.case.assignments.iter().filter(|a| a.state != AssignmentState::Off).cloned().collect();
         let mut again = Vec::new();
         for part in parts {
-            let about = match self.case.subject_unit {
-                Some(subject) => {
-                    rows::unit_line(self.tx, self.cx.office.id, &[part.unit])?.contains(&subject)
-                }
-                None => false,
-            };
-            match (about, part.role) {
+            match (self.is_about(part.unit)?, part.role) {
                 (true, Role::Lead) => return self.back_to_desk(),
                 (true, Role::Co) => self.out.push(Effect::AssignmentOff { id: part.id }),
                 (false, _) => again.push(part.id),

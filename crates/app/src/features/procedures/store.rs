@@ -329,6 +329,14 @@ pub(super) fn active_units(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<(Uni
     tx.query(&ACTIVE_UNITS, args![office], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
+/// Whether a unit is another, or lies under it.
+///
+/// # Errors
+/// When the database refuses.
+pub fn is_under(tx: &mut Tx<'_>, office: OfficeId, unit: UnitId, above: UnitId) -> Result<bool> {
+    Ok(unit_line(tx, office, &[unit])?.contains(&above))
+}
+
 /// Units and all above them.
 ///
 /// # Errors

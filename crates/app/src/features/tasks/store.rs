@@ -268,6 +268,7 @@ pub struct Page {
     pub total: i64,
 }
 
+/// An answer that is still owed.
 const OWED: &str = "t.closed_at is null and r.state in ('open', 'signed', 'returned')";
 
 /// What some targets are asked: the earliest due first.
@@ -283,18 +284,17 @@ pub(super) fn own(
         query.push("from task_receiver r join task t on t.office = r.office and t.id = r.task");
         query.and("r.office = ? and r.state <> 'withdrawn'", [office.into()]);
         query.and_in("r.target", targets.iter().map(|t| Arg::from(t.to_string())));
-        if filter.state == "owed" {
+        if matches!(filter.state.as_str(), "owed" | "late") {
             query.and(OWED, []);
         }
-        let late = "t.closed_at is null and r.state in ('open', 'signed', 'returned') and coalesce(r.due_at, t.due_at) < ?";
-        narrow(&mut query, filter, late, now);
+        narrow(&mut query, filter, "coalesce(r.due_at, t.due_at) < ?", now);
         query
     };
     let mut query = asked(
         "select t.id, t.title, t.source, t.urgency, coalesce(r.due_at, t.due_at), t.closed_at, t.created_at, t.unit, r.id, \
          r.name, r.state, r.chased",
     );
-    query.push("order by case when t.closed_at is null and r.state in ('open', 'signed', 'returned') then 0 else 1 end,");
+    query.push("order by case when").push(OWED).push("then 0 else 1 end,");
     query.bind(
         "coalesce(r.due_at, t.due_at), t.id limit ? offset ?",
         [PAGE.into(), (filter.page * PAGE).into()],

@@ -2,7 +2,7 @@
 //! to a page, and a divider for each document, behind which its signed paper is put.
 
 use super::super::names::Names;
-use super::super::service::case::{self as cases, CaseView, PhotoView, Wanted};
+use super::super::service::case::{self as cases, CaseView, Wanted};
 use super::super::service::input::Typed;
 use crate::context::Cx;
 use crate::features::documents::model::State;
@@ -22,8 +22,8 @@ const PHOTOS: usize = 4;
 enum Body {
     /// The handling sheet.
     Sheet,
-    /// Pictures, each page of them.
-    Photos(Vec<Vec<PhotoView>>),
+    /// The pictures of the case.
+    Photos,
     /// A paper that is put behind its divider; false while it waits for seal and signature.
     Paper(bool),
     /// A void document: its number stays in the index.
@@ -32,7 +32,6 @@ enum Body {
 
 /// One entry of the index 卷内目录.
 struct Item {
-    nth: usize,
     /// Whose 责任者.
     by: String,
     title: String,
@@ -51,6 +50,11 @@ struct DossierPage {
     w: Words,
     shell: Shell,
     case: CaseView,
+    file: Dossier,
+}
+
+/// What the file has besides the case itself.
+struct Dossier {
     items: Vec<Item>,
     /// Label and value of the cover; a blank value is a line to write on.
     cover: Vec<(String, String)>,
@@ -58,24 +62,16 @@ struct DossierPage {
     open: String,
 }
 
-/// What was read for the file.
-struct Read {
-    case: CaseView,
-    items: Vec<Item>,
-    cover: Vec<(String, String)>,
-    open: String,
-}
-
 /// `GET /cases/{id}/file`
 pub(in super::super) async fn show(staff: Staff, Path(id): Path<CaseId>) -> Answer {
     // On paper nothing is today: every day has its date.
     let w = staff.words.at(Ts(0));
-    let Read { case, items, cover, open } = staff.read(move |tx, cx| read(tx, cx, &w, id)).await?;
+    let (case, file) = staff.read(move |tx, cx| read(tx, cx, &w, id)).await?;
     let shell = staff.shell("cases").await?;
-    html(&DossierPage { w: staff.words.clone(), shell, case, items, cover, open })
+    html(&DossierPage { w: staff.words.clone(), shell, case, file })
 }
 
-fn read(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId) -> Result<Read> {
+fn read(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId) -> Result<(CaseView, Dossier)> {
     let case = engine::visible(tx, cx, id)?;
     let typed = Typed::default();
     let view = cases::view(tx, cx, w, id, &Wanted { open: &[], typed: &typed, viewer: &cx.actor.name })?;
@@ -87,7 +83,7 @@ fn read(tx: &mut Tx<'_>, cx: &Cx, w: &Words, id: CaseId) -> Result<Read> {
         Some(_) => String::new(),
         None => w.t1("dossier-open", "day", w.full_day(cx.today(), true)),
     };
-    Ok(Read { case: view, items, cover, open })
+    Ok((view, Dossier { items, cover, open }))
 }
 
 fn cover(
@@ -124,7 +120,6 @@ fn items(
 ) -> Result<Vec<Item>> {
     let day = |at: Ts| w.full_day(at.day(&cx.office.tz), true);
     let mut out = vec![Item {
-        nth: 1,
         by: cx.office.name.clone(),
         title: w.t("dossier-sheet"),
         number: view.no.clone(),
@@ -133,23 +128,19 @@ fn items(
         note: String::new(),
         body: Body::Sheet,
     }];
-    let all: Vec<PhotoView> = view.pictures().into_iter().cloned().collect();
-    if !all.is_empty() {
-        let sheets: Vec<Vec<PhotoView>> = all.chunks(PHOTOS).map(<[PhotoView]>::to_vec).collect();
+    if !view.photos.is_empty() {
         out.push(Item {
-            nth: 2,
             by: String::new(),
-            title: w.t1("dossier-photos", "n", all.len()),
+            title: w.t1("dossier-photos", "n", view.photos.len()),
             number: String::new(),
             day: String::new(),
-            pages: sheets.len().to_string(),
+            pages: view.photos.chunks(PHOTOS).len().to_string(),
             note: String::new(),
-            body: Body::Photos(sheets),
+            body: Body::Photos,
         });
     }
     for document in documents::of_case(tx, cx, case.id)? {
         out.push(Item {
-            nth: out.len() + 1,
             by: document.unit.map(|u| names.unit(u)).unwrap_or_default(),
             title: w.t(&format!("document-kind-{}", document.kind)),
             number: document.number.clone(),

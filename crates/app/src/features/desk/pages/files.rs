@@ -1,5 +1,5 @@
-//! `GET /files/{case}/{attachment}`: a picture or what was spoken, to whoever may see the case. The address names case and picture,
-//! never the content.
+//! `GET /files/{case}/{attachment}`: a picture or what was spoken, to whoever may see the case. The address names case and
+//! attachment, never the content.
 
 use crate::features::intake;
 use crate::features::procedures::service as engine;
@@ -34,17 +34,13 @@ pub(in super::super) async fn show(
             let tied = |report| state.links.iter().any(|l| l.report == report && l.until.is_none());
             // What came with a report goes where the report goes; what came with an act stays with the case.
             let here = match photo.report {
+                _ if photo.kind == "voice" => {
+                    intake::service::voices(tx, cx, case)?.iter().any(|voice| voice.id == id)
+                }
                 Some(report) => tied(report),
                 None => photo.case == Some(case),
             };
-            let shut = photo.kind == "voice"
-                && match photo.report {
-                    Some(report) => {
-                        !intake::service::voices(tx, cx, Some(case), report)?.iter().any(|v| v.id == id)
-                    }
-                    None => true,
-                };
-            if here && !shut { Ok(photo) } else { Err(Refusal::not_found().into()) }
+            if here { Ok(photo) } else { Err(Refusal::not_found().into()) }
         })
         .await?;
     let files = staff.app.files.clone();

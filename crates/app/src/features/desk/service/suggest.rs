@@ -152,7 +152,7 @@ pub fn listed(tx: &mut Tx<'_>, w: &Words, names: &mut Names, case: &CaseState) -
 /// Whether a unit is the subject of the complaint or lies under it.
 fn is_shut_out(tx: &mut Tx<'_>, cx: &Cx, case: &CaseState, unit: UnitId) -> Result<bool> {
     let Some(subject) = case.subject_unit else { return Ok(false) };
-    Ok(crate::features::procedures::store::unit_line(tx, cx.office.id, &[unit])?.contains(&subject))
+    crate::features::procedures::store::is_under(tx, cx.office.id, unit, subject)
 }
 
 /// The matters that one message seems to bring, as texts; empty when it brings one.

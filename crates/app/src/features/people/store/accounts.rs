@@ -34,25 +34,14 @@ statements! {
         "update api_token set until_at = $3 where office = $1 and account = $2 and (until_at is null or until_at > $3)");
     DRAFTS = Sql::Both("select id, sealed from draft where office = $1 and account = $2");
     MOVE_DRAFT = Sql::Both("update draft set account = $4, sealed = $5 where office = $1 and account = $2 and id = $3");
-    LEFT_TASKS = Sql::Both(
-        "select t.id, coalesce(r.due_at, t.due_at) from task_receiver r join task t on t.office = r.office and t.id = r.task
-         where r.office = $1 and t.closed_at is null and r.state in ('open', 'signed', 'returned') and r.target in (
-           select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
-           where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
-           union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
-           where h.office = $1 and h.account = $2 and h.state = 'active' and p.place is not null
-             and (h.until_at is null or h.until_at > $3))
-         order by 2, t.id");
+    TARGETS = Sql::Both(
+        "select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
+         where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
+         union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
+         where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
+           and p.place is not null");
     GIVEN_TASKS = Sql::Both(
         "select id, due_at from task where office = $1 and account = $2 and closed_at is null order by due_at, id");
-    LEFT_DECISIONS = Sql::Both(
-        "select i.meeting, d.due_at from meeting_decision d join meeting_item i on i.office = d.office and i.id = d.item where d.office = $1 and d.state = 'open' and d.target in (
-           select 'u' || p.unit from holding h join post p on p.office = h.office and p.id = h.post
-           where h.office = $1 and h.account = $2 and h.state = 'active' and (h.until_at is null or h.until_at > $3)
-           union select 'p' || p.place from holding h join post p on p.office = h.office and p.id = h.post
-           where h.office = $1 and h.account = $2 and h.state = 'active' and p.place is not null
-             and (h.until_at is null or h.until_at > $3))
-         order by d.due_at nulls last, d.id");
     LEFT_SHIFTS = Sql::Both(
         "select id, roster, from_at, until_at, unit, kind from roster_shift where office = $1 and account = $2
          and state = 'published' and until_at > $3 order by from_at, id");
@@ -233,9 +222,25 @@ fn others(tx: &mut Tx<'_>, office: OfficeId, id: AccountId, now: Ts) -> Result<V
     let other = |kind: &'static str| {
         move |row: &Row<'_>| Ok(HeldOther { kind: kind.to_owned(), id: row.get(0)?, at: row.get(1)? })
     };
-    out.extend(tx.query(&LEFT_TASKS, args![office, id, now], other("task"))?);
+    // Units and places that the account answers for, as tasks and decisions name them.
+    let targets: Vec<Arg> =
+        tx.query(&TARGETS, args![office, id, now], |row| Ok(row.get::<String>(0)?.into()))?;
+    let mut tasks = Query::new(
+        "select t.id, coalesce(r.due_at, t.due_at) from task_receiver r join task t on t.office = r.office and t.id = r.task",
+    );
+    tasks.and(
+        "r.office = ? and t.closed_at is null and r.state in ('open', 'signed', 'returned')",
+        [office.into()],
+    );
+    tasks.and_in("r.target", targets.iter().cloned()).push("order by 2, t.id");
+    out.extend(tx.list(&tasks, other("task"))?);
     out.extend(tx.query(&GIVEN_TASKS, args![office, id], other("given"))?);
-    out.extend(tx.query(&LEFT_DECISIONS, args![office, id, now], other("decision"))?);
+    let mut decisions = Query::new(
+        "select i.meeting, d.due_at from meeting_decision d join meeting_item i on i.office = d.office and i.id = d.item",
+    );
+    decisions.and("d.office = ? and d.state = 'open'", [office.into()]);
+    decisions.and_in("d.target", targets).push("order by d.due_at nulls last, d.id");
+    out.extend(tx.list(&decisions, other("decision"))?);
     for shift in shifts(tx, office, id, now)? {
         out.push(HeldOther { kind: "shift".to_owned(), id: shift.id, at: Some(shift.from) });
     }

@@ -219,7 +219,7 @@ pub fn restrict(query: &mut Query, cx: &Cx) {
         units.extend(cx.actor.units.iter().map(|u| Arg::from(*u)));
     }
     let own: Vec<Arg> = targets(cx).iter().map(|t| Arg::from(t.to_string())).collect();
-    query.and_any(&[("t.unit", units), ("r.target", own)]);
+    query.and_any([("t.unit", units), ("r.target", own)]);
 }
 
 /// The filter of what is not closed.

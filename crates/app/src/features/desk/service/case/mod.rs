@@ -115,12 +115,6 @@ impl CaseView {
     pub fn decided(&self) -> bool {
         self.requests.iter().any(|r| !r.waits)
     }
-
-    /// Its pictures for paper: all of them, as they came.
-    #[must_use]
-    pub fn pictures(&self) -> Vec<&PhotoView> {
-        self.photos.iter().collect()
-    }
 }
 
 /// What a page wants of a case.

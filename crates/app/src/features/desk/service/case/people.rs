@@ -131,6 +131,7 @@ pub(super) fn reports(
     reports: &[Report],
     photos: &[PhotoView],
 ) -> Result<Vec<ReportView>> {
+    let voices = intake::service::voices(tx, cx, case.id)?;
     let mut out = Vec::new();
     for report in reports {
         let id = report.id.to_string();
@@ -138,8 +139,9 @@ pub(super) fn reports(
         out.push(ReportView {
             when: w.t2("case-opened", ("when", &w.when(report.received_at)), ("channel", &channel)),
             text: spans(w, &report.text),
-            voices: intake::service::voices(tx, cx, Some(case.id), report.id)?
+            voices: voices
                 .iter()
+                .filter(|v| v.report == Some(report.id))
                 .map(|v| format!("/files/{}/{}", case.id, v.id))
                 .collect(),
             seen: report.seen_at.map(|at| w.t1("report-seen", "when", w.when(at))).unwrap_or_default(),
