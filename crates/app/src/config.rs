@@ -61,6 +61,8 @@ pub struct Config {
     /// Hosts, with their port where it is not the usual one, to which the robots of group chats may post; by https, or by
     /// http to this machine. Empty: to none. Default `qyapi.weixin.qq.com`, `oapi.dingtalk.com`.
     pub robot_hosts: Vec<String>,
+    /// Requests a minute that a program may send with one token, 60 to 1000000; half as many at once. Default 600.
+    pub api_per_minute: u32,
     /// A folder of built assets to serve instead of the embedded ones, for work on the front end.
     pub assets_dir: Option<PathBuf>,
 }
@@ -81,6 +83,7 @@ impl Default for Config {
             session_hours: 12,
             worker: true,
             robot_hosts: vec!["qyapi.weixin.qq.com".to_owned(), "oapi.dingtalk.com".to_owned()],
+            api_per_minute: 600,
             assets_dir: None,
         }
     }
@@ -195,6 +198,7 @@ impl Config {
         in_range("idle_minutes", self.idle_minutes, 5, 480)?;
         in_range("field_idle_minutes", self.field_idle_minutes, 5, 1_440)?;
         in_range("session_hours", self.session_hours, 1, 168)?;
+        in_range("api_per_minute", self.api_per_minute.into(), 60, 1_000_000)?;
         if let Some(url) = &self.base_url
             && !(url.starts_with("https://") || url.starts_with("http://"))
         {

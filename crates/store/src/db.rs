@@ -5,6 +5,7 @@ use crate::{Error, Result, Tx, migrate, pg, sqlite};
 use anyhow::Context;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -47,7 +48,23 @@ pub(crate) struct Shared {
     pub(crate) writes: Queue<Box<dyn Work>>,
     pub(crate) ids: Ids,
     pub(crate) id_block: i64,
+    pub(crate) written: Written,
     target: Target,
+}
+
+/// What went through the write door since the database was opened.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    bodies: AtomicI64,
+    commits: AtomicI64,
+}
+
+impl Written {
+    /// Counts one commit with so many bodies in it.
+    pub(crate) fn count(&self, bodies: usize) {
+        self.bodies.fetch_add(i64::try_from(bodies).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 struct Owner {
@@ -81,6 +98,7 @@ impl Db {
             writes: Queue::new(),
             ids: Ids::default(),
             id_block: options.id_block,
+            written: Written::default(),
             target: target.clone(),
         });
         let mut threads = Vec::new();
@@ -110,6 +128,14 @@ impl Db {
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.shared.target
+    }
+
+    /// How many bodies went through the write door since it was opened, refused ones too, and in how many commits: under
+    /// load SQLite's writer commits many bodies at once.
+    #[must_use]
+    pub fn written(&self) -> (i64, i64) {
+        let written = &self.shared.written;
+        (written.bodies.load(Ordering::Relaxed), written.commits.load(Ordering::Relaxed))
     }
 
     /// The only write door. The body gets a transaction, has no outside effect, waits for nothing else

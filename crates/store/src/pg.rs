@@ -111,6 +111,9 @@ pub(crate) fn worker(shared: &Shared, mut conn: Conn) {
     loop {
         let Some(mut work) = queue.take(1).into_iter().next() else { return };
         let outcome = tried(shared, &mut conn, work.as_mut());
+        if !conn.read_only {
+            shared.written.count(1);
+        }
         work.finish(outcome);
     }
 }

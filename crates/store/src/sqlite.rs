@@ -61,6 +61,7 @@ pub(crate) fn writer(shared: &Shared, conn: &Connection) {
         }
         let mut outcomes: Vec<Result<()>> = Vec::new();
         let committed = group_commit(shared, conn, &mut group, &mut outcomes);
+        shared.written.count(group.len());
         if committed.is_err() && !conn.is_autocommit() {
             // The group is lost as a whole; every body hears of it below.
             let _ = conn.execute_batch("rollback");

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the chores of the project, one file each. `cargo xtask help` lists them.
 #![expect(clippy::print_stdout, reason = "a chore tells on standard output what it does")]
 
+mod bench;
 mod build;
 mod demo;
 mod packages;
@@ -35,6 +36,8 @@ cargo xtask <chore>
       filter …      only the tests (or, with --journeys, the journeys) whose name contains one of these
   pg [command …]
       Runs the command with TEST_PG_URL naming a private PostgreSQL; without one keeps the server until Ctrl-C.
+  bench [--database sqlite,postgres] [--sizes 10k,100k,1m] [--scenes a,b] [--seconds N] [--json FILE] [--keep DIR]
+      Measures the release binary over HTTP against the raw engine in the same run: docs/bench.md.
   sabotage [--list] [name …]
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
   shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         "build" => build::run(rest).map(|_| true),
         "test" => test::run(rest),
         "pg" => pg::run(rest),
+        "bench" => bench::run(rest),
         "sabotage" => sabotage::run(rest),
         "shots" => shots::run(rest),
         "guide" => shots::guide(),

@@ -114,8 +114,10 @@ pub struct Limits {
     pub api: RateLimit,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// The limits of a process; `api_per_minute` as configured, see [`crate::config::Config`].
+    #[must_use]
+    pub fn new(api_per_minute: u32) -> Limits {
         Limits {
             login_address: RateLimit::new(60, 30),
             login_name: RateLimit::new(8, 6),
@@ -124,7 +126,7 @@ impl Default for Limits {
             codes: crate::features::public::Guesses::default(),
             // A unit's page with its pictures, and several foremen behind one address.
             hands: RateLimit::new(200, 240),
-            api: RateLimit::new(300, 600),
+            api: RateLimit::new(api_per_minute / 2, api_per_minute),
         }
     }
 }

@@ -199,8 +199,8 @@ impl App {
             assets::serve_folder(folder.clone());
         }
         Arc::new(App {
+            limits: limit::Limits::new(installation.config.api_per_minute),
             installation,
-            limits: limit::Limits::default(),
             live: live::Live::default(),
             guesses: limit::Guesses::default(),
             metrics: metrics::Metrics::default(),

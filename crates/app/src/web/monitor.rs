@@ -41,6 +41,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Web
         ("gezhi_sessions", sessions),
         ("gezhi_offices", i64::try_from(app.offices().len()).unwrap_or(0)),
     ];
+    let (bodies, commits) = app.db.written();
+    gauges.extend([("gezhi_writes", bodies), ("gezhi_commits", commits)]);
     gauges.extend(crate::jobs::counters());
     let text = app.metrics.text(&gauges);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
