@@ -58,7 +58,7 @@ pub fn grow(engine: &Engine, cases: i64) -> Result<i64> {
         let most = if part < whole { format!(" order by id limit {part}") } else { String::new() };
         conn.batch("begin")?;
         conn.batch(&format!(
-            "create temp table chosen as select id, report from cases where id < {STEP}{whose}{most}"
+            "create temp table chosen as select office, id, report from cases where id < {STEP}{whose}{most}"
         ))?;
         for (table, key) in TABLES {
             let whose = format!("{key} in (select id from chosen)");
@@ -71,7 +71,7 @@ pub fn grow(engine: &Engine, cases: i64) -> Result<i64> {
         for table in ["event", "stream"] {
             copy_rows(&mut conn, table, reports, copy, year)?;
         }
-        conn.batch(&format!("insert into search_todo (office, case_id) select 1, id + {copy} * {STEP} from chosen"))?;
+        conn.batch(&format!("insert into search_todo (office, case_id) select office, id + {copy} * {STEP} from chosen"))?;
         conn.batch("drop table chosen; commit")?;
         have = conn.number(count)?;
         copy += 1;

@@ -73,7 +73,7 @@ impl Office {
     pub fn token(&self, login: &str) -> Result<Pass> {
         let out = self.run(&["token", "add", login, "--name", "bench", "--json"])?;
         let value: serde_json::Value = serde_json::from_str(&out)?;
-        Ok(Pass::Token(value["token"].as_str().context("no token")?.to_owned()))
+        Ok(Pass::Token(value[0]["token"].as_str().context("no token")?.to_owned()))
     }
 
     /// Starts the server and waits until it listens. `worker` says whether it does the background work too.

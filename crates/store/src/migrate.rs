@@ -41,6 +41,7 @@ pub(crate) const ALL: &[Migration] = migrations![
     "0016_people_create_device",
     "0017_history_create",
     "0018_intake_seen",
+    "0019_procedures_wide_indexes",
 ];
 
 impl Migration {

@@ -159,20 +159,12 @@ impl Tx<'_> {
     }
 }
 
-/// SQLite numbers `$n` parameters by first appearance, so they are bound by name.
+/// SQLite numbers `$n` parameters by first appearance, so each is asked for its name; the other way round every name would
+/// be looked for among all.
 fn bind(stmt: &mut rusqlite::Statement<'_>, args: &[Arg]) -> Result<()> {
-    const NAMES: [&str; 48] = [
-        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
-        "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
-        "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40", "$41", "$42", "$43",
-        "$44", "$45", "$46", "$47", "$48",
-    ];
-    for (i, arg) in args.iter().enumerate() {
-        let index = match NAMES.get(i) {
-            Some(name) => stmt.parameter_index(name)?,
-            None => stmt.parameter_index(&format!("${}", i + 1))?,
-        };
-        if let Some(index) = index {
+    for index in 1..=stmt.parameter_count() {
+        let number = stmt.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        if let Some(arg) = number.and_then(|n| args.get(n.checked_sub(1)?)) {
             stmt.raw_bind_parameter(index, arg)?;
         }
     }

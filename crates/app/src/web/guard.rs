@@ -1,6 +1,7 @@
 //! Who comes in: the session or token behind a request, its rights, and proof that a form is one of ours.
 //! Runs before every handler, see [`super::Routes`].
 
+use super::recent::Stand;
 use super::routes::{Access, FORM_MOST};
 use super::visit::{Side, Visit, text};
 use super::{App, WebError, security};
@@ -204,7 +205,17 @@ async fn person(app: &Arc<App>, visit: &Visit, page: bool) -> Result<Auth, Respo
 pub(crate) async fn recognise(app: &Arc<App>, visit: &Visit) -> Result<Option<Auth>, WebError> {
     let Some(cookie) = visit.cookie(security::session_cookie(app)) else { return Ok(None) };
     let (hash, now) = (session::hash(cookie), app.clock.now());
-    let Some(found) = app.db.read(move |tx| session::find(tx, &hash, now)).await? else { return Ok(None) };
+    let stand = Stand::of(app, None);
+    let found = match app.recent.sessions.find(&hash, &stand) {
+        Some(found) => found,
+        None => {
+            let Some(found) = app.db.read(move |tx| session::find(tx, &hash, now)).await? else {
+                return Ok(None);
+            };
+            app.recent.sessions.put(hash, stand, found.clone());
+            found
+        }
+    };
     if !found.is_alive(now, app.config.idle(found.is_field()), app.config.session_hours * Ts::HOUR) {
         return Ok(None);
     }
@@ -233,8 +244,16 @@ async fn program(app: &Arc<App>, headers: &header::HeaderMap) -> Result<Auth, We
     };
     let (hash, now) = (session::hash(shown.trim()), app.clock.now());
     app.limits.api.take(hash, app.uptime())?;
-    let Some(program) = app.db.read(move |tx| token::find(tx, &hash, now)).await? else {
-        return Err(WebError::SignedOut);
+    let stand = Stand::of(app, None);
+    let program = match app.recent.programs.find(&hash, &stand) {
+        Some(program) => program,
+        None => {
+            let Some(program) = app.db.read(move |tx| token::find(tx, &hash, now)).await? else {
+                return Err(WebError::SignedOut);
+            };
+            app.recent.programs.put(hash, stand, program.clone());
+            program
+        }
     };
     let Some(office) = app.office(program.office) else { return Err(WebError::SignedOut) };
     let cx = Cx { now, ..app.cx(&office, program.actor.clone(), Source::Api) };

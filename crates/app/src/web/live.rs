@@ -59,6 +59,7 @@ struct Known {
     marks: BTreeMap<String, Mark>,
     seen: HashMap<i64, Ts>,
     until: Option<Ts>,
+    moves: i64,
 }
 
 /// The versions this process knows.
@@ -96,6 +97,16 @@ impl Live {
         texts.join(" ")
     }
 
+    /// A number that grows whenever this process hears that a stream of an office moved.
+    pub(super) fn moves_of(&self, office: OfficeId) -> i64 {
+        self.offices().get(&office).map_or(0, |known| known.moves)
+    }
+
+    /// The same over all offices.
+    pub(super) fn moves(&self) -> i64 {
+        self.offices().values().map(|known| known.moves).sum()
+    }
+
     fn all(&self, office: OfficeId) -> BTreeMap<String, i64> {
         let offices = self.offices();
         offices
@@ -119,6 +130,7 @@ impl Live {
                 continue;
             }
             moved = true;
+            known.moves += 1;
             settings |= name == "office";
             let keys = match name.as_str() {
                 "case" => vec!["cases".to_owned(), format!("case:{stream_id}")],

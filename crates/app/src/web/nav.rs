@@ -179,6 +179,15 @@ pub fn menu(actor: &Actor, active: &str, counts: &HashMap<&'static str, i64>) ->
         .collect()
 }
 
+/// What the frame of every page says of somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// By queue key.
+    pub(super) counts: HashMap<&'static str, i64>,
+    /// The title of the post and its unit.
+    pub(super) post: (String, String),
+}
+
 /// Runs the counters.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Who asks: [`Staff`] behind a session or token, [`Visitor`] on public pages.
 
 use super::guard::Auth;
+use super::recent::Stand;
 use super::shell::{Flash, Framing, PublicShell, Shell};
 use super::visit::Visit;
 use super::{App, UploadedFile, WebError, idempotency, nav, security};
@@ -38,6 +39,15 @@ pub struct Staff {
     /// What is known of the request.
     pub visit: Arc<Visit>,
     pub(crate) auth: Arc<Auth>,
+}
+
+/// The length of a list, if it is known from a moment ago.
+#[derive(Clone, Copy, Debug)]
+pub struct Total {
+    /// How many rows it has.
+    pub value: Option<i64>,
+    key: [u8; 32],
+    stand: Stand,
 }
 
 impl FromRequestParts<Arc<App>> for Staff {
@@ -130,17 +140,51 @@ impl Staff {
     /// # Errors
     /// When a count fails.
     pub async fn shell(&self, active: &str) -> Result<Shell, WebError> {
-        let (counters, live) = (self.app.counters, self.live("cases message roster"));
-        let (counts, post) = self
+        let live = self.live("cases message roster");
+        let nav::Frame { counts, post } = self.frame().await?;
+        Ok(Shell::of(&self.auth, &self.visit, self.words.locale, Framing { active, counts, post, live }))
+    }
+
+    /// Counts and post, from memory while nothing is written.
+    async fn frame(&self) -> Result<nav::Frame, WebError> {
+        let (counters, stand) = (self.app.counters, Stand::of(&self.app, Some(self.cx.office.id)));
+        let session = self.auth.session.as_ref().map(|s| s.hash);
+        if let Some(kept) = session.and_then(|hash| self.app.recent.frames.find(&hash, &stand)) {
+            return Ok(kept);
+        }
+        let frame = self
             .read(move |tx, cx| {
                 let post = match cx.actor.post {
                     Some(post) => session::post_title(tx, cx.office.id, post)?,
                     None => Default::default(),
                 };
-                Ok((nav::counts(counters, tx, cx)?, post))
+                Ok(nav::Frame { counts: nav::counts(counters, tx, cx)?, post })
             })
             .await?;
-        Ok(Shell::of(&self.auth, &self.visit, self.words.locale, Framing { active, counts, post, live }))
+        if let Some(hash) = session {
+            self.app.recent.frames.put(hash, stand, frame.clone());
+        }
+        Ok(frame)
+    }
+
+    /// How long a list was that this person asked for a moment ago; `list` says which.
+    #[must_use]
+    pub fn known_total(&self, list: &str) -> Total {
+        let stand = Stand::of(&self.app, Some(self.cx.office.id));
+        let mut hasher = blake3::Hasher::new();
+        let account = self.cx.actor.account.map_or(0, |a| a.0);
+        // A bound phone has less rights than its owner.
+        let session = self.auth.session.as_ref().map_or([0; 32], |s| s.hash);
+        hasher.update(&self.cx.office.id.0.to_le_bytes()).update(&account.to_le_bytes()).update(&session);
+        let key = *hasher.update(list.as_bytes()).finalize().as_bytes();
+        Total { value: self.app.recent.totals.find(&key, &stand), key, stand }
+    }
+
+    /// Keeps the length of a list for the next page of it.
+    pub fn know_total(&self, total: Total, value: i64) {
+        if total.value.is_none() {
+            self.app.recent.totals.put(total.key, total.stand, value);
+        }
     }
 
     /// The frame without counts and post: for pages that must not fail.

@@ -106,7 +106,7 @@ both!(a_search_finds_what_is_indexed_and_what_is_not_yet, |db| {
             .read_now(move |tx| {
                 let wanted = search::Search::new(text);
                 let mut query = Query::new("select c.id from cases c");
-                wanted.restrict(&mut query, tx.dialect());
+                wanted.restrict(&mut query, tx.dialect(), given::OFFICE);
                 query.push(" order by c.id");
                 let found: Vec<CaseId> = tx.list(&query, |row| row.get(0))?;
                 found

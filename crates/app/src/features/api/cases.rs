@@ -29,7 +29,10 @@ pub(super) struct Much {
 /// `GET /api/v1/cases`: the filters, the order and the count of the list page.
 pub(super) async fn list(staff: Staff, Query(filter): Query<Filter>, Query(much): Query<Much>) -> Answer {
     let most = limit(much.limit);
-    let page = staff.read(move |tx, cx| list::page(tx, cx, &filter, most)).await?;
+    let total = staff.known_total(&filter.unpaged().query());
+    let known = total.value;
+    let page = staff.read(move |tx, cx| list::page_knowing(tx, cx, &filter, most, known)).await?;
+    staff.know_total(total, page.total);
     let items: Vec<Value> = page.rows.iter().map(item).collect();
     let next = Some(&page.after).filter(|cursor| !cursor.is_empty());
     Ok(Json(json!({ "items": items, "next": next, "total": page.total, "is_many": page.is_many() }))

@@ -3,8 +3,8 @@
 
 use super::store as rows;
 use crate::context::Cx;
-use crate::features::intake::service::reports_of_case;
-use kernel::CaseId;
+use crate::features::procedures::verbs;
+use kernel::{CaseId, OfficeId};
 use store::{Dialect, Query, Result, Tx, args};
 
 /// Candidates looked at for one query; beyond that the page says so.
@@ -27,14 +27,17 @@ pub fn fill(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
 
 /// What is searched of a case: number, title, address and the masked words of its reports.
 fn text_of(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<String> {
-    let head = tx.opt(&rows::TEXT_OF_CASE, args![cx.office.id, case], |row| {
-        Ok(format!("{}\n{}\n{}", row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?))
+    let mut text = String::new();
+    tx.query(&rows::WORDS_OF_CASE, args![cx.office.id, case], |row| {
+        if text.is_empty() {
+            text = format!("{}\n{}\n{}", row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?);
+        }
+        if let Some(words) = row.get::<Option<String>>(3)? {
+            text.push('\n');
+            text.push_str(&words);
+        }
+        Ok(())
     })?;
-    let mut text = head.unwrap_or_default();
-    for report in reports_of_case(tx, cx, case)? {
-        text.push('\n');
-        text.push_str(&report.text);
-    }
     Ok(text)
 }
 
@@ -68,45 +71,72 @@ impl Search {
         Search { terms: text::query_terms(text), text: text.to_owned() }
     }
 
-    /// Restricts a list over `cases c` to the candidates of the index and those not indexed yet.
-    pub fn restrict(&self, query: &mut Query, dialect: Dialect) {
+    /// Restricts a list over `cases c` to the candidates of the index and those not indexed yet. One list of ids, so that
+    /// the database can begin with it.
+    pub fn restrict(&self, query: &mut Query, dialect: Dialect, office: OfficeId) {
         if self.terms.is_empty() {
             query.and("1 = 0", []);
             return;
         }
+        let asked = self.asked(dialect).into();
         match dialect {
-            Dialect::Sqlite => {
-                let all = self.asked(|t| format!("\"{t}\""), "*", " AND ");
-                query.and(
-                    "c.id in (select rowid from search where search match ?) or c.id in (select case_id from search_todo t where t.office = c.office)",
-                    [all.into()],
-                );
-            }
-            Dialect::Postgres => {
-                // Sent as text: the type's own form on the wire is another.
-                let all = self.asked(|t| format!("'{t}'"), ":*", " & ");
-                query.and(
-                    "c.id in (select s.case_id from search s where s.office = c.office and s.terms @@ cast(cast(? as text) as tsquery)) or c.id in (select t.case_id from search_todo t where t.office = c.office)",
-                    [all.into()],
-                );
-            }
-        }
+            Dialect::Sqlite => query.and(
+                "c.id in (select rowid from search where search match ? union all select t.case_id from search_todo t where t.office = ?)",
+                [asked, office.into()],
+            ),
+            // Sent as text: the type's own form on the wire is another.
+            Dialect::Postgres => query.and(
+                "c.id in (select s.case_id from search s where s.terms @@ cast(cast(? as text) as tsquery) and s.office = ? union all select t.case_id from search_todo t where t.office = ?)",
+                [asked, office.into(), office.into()],
+            ),
+        };
     }
 
-    /// The terms in a database's own spelling; a query of one character asks for a prefix.
-    fn asked(&self, quoted: impl Fn(&str) -> String, prefix: &str, joint: &str) -> String {
-        let one = |term: &String| match text::prefix_of(term) {
-            Some(stem) => format!("{}{prefix}", quoted(&spelt(stem))),
-            None => quoted(&spelt(term)),
+    /// Whether the index has more candidates than one query looks at.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn is_broad(&self, tx: &mut Tx<'_>, cx: &Cx) -> Result<bool> {
+        if self.terms.is_empty() {
+            return Ok(false);
+        }
+        let dialect = tx.dialect();
+        let most = i64::try_from(CANDIDATES_MOST).unwrap_or(i64::MAX);
+        let found = tx.value::<i64>(&rows::WEIGHT, args![self.asked(dialect), most + 1, cx.office.id])?;
+        Ok(found.unwrap_or(0) > most)
+    }
+
+    /// All terms in a database's own spelling; a query of one character asks for a prefix.
+    fn asked(&self, dialect: Dialect) -> String {
+        let one = |term: &String| {
+            let (term, is_prefix) = match text::prefix_of(term) {
+                Some(stem) => (spelt(stem), true),
+                None => (spelt(term), false),
+            };
+            match (dialect, is_prefix) {
+                (Dialect::Sqlite, false) => format!("\"{term}\""),
+                (Dialect::Sqlite, true) => format!("\"{term}\"*"),
+                (Dialect::Postgres, false) => format!("'{term}'"),
+                (Dialect::Postgres, true) => format!("'{term}':*"),
+            }
         };
+        let joint = if dialect == Dialect::Sqlite { " AND " } else { " & " };
         self.terms.iter().map(one).collect::<Vec<_>>().join(joint)
     }
 
-    /// Whether a candidate really holds what was typed: bigrams can lie next to each other by chance.
+    /// Whether a candidate really holds what was typed: bigrams can lie next to each other by chance. Of a split message
+    /// only what the viewer may read counts.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn holds(&self, tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
-        Ok(text::matches(&text_of(tx, cx, case)?, &self.text))
+        if !text::matches(&text_of(tx, cx, case)?, &self.text) {
+            return Ok(false);
+        }
+        let Some(part) = verbs::own_part(tx, cx, case)? else { return Ok(true) };
+        let head = tx.opt(&rows::TEXT_OF_CASE, args![cx.office.id, case], |row| {
+            Ok(format!("{}\n{}\n{}", row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?))
+        })?;
+        Ok(text::matches(&format!("{}\n{part}", head.unwrap_or_default()), &self.text))
     }
 }

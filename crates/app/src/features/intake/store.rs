@@ -74,6 +74,16 @@ statements! {
         sqlite: "insert into search (rowid, terms) select $2, $3 where $1 = $1",
         pg: "insert into search (office, case_id, terms) values ($1, $2, array_to_tsvector(string_to_array($3, ' ')))",
     };
+    WORDS_OF_CASE = Sql::Both(
+        "select c.no, c.title, c.address, r.text from cases c
+         left join report_case rc on rc.office = c.office and rc.case_id = c.id and rc.until_at is null
+         left join report r on r.office = rc.office and r.id = rc.report
+         where c.office = $1 and c.id = $2 order by r.received_at, r.id");
+    WEIGHT = Sql::Pair {
+        sqlite: "select count(*) from (select 1 from search where search match $1 and $3 = $3 limit $2)",
+        pg: "select count(*) from (select 1 from search s where s.terms @@ cast(cast($1 as text) as tsquery)
+             and s.office = $3 limit $2) t",
+    };
     TEXT_OF_CASE = Sql::Both(
         "select c.no, c.title, c.address from cases c where c.office = $1 and c.id = $2");
     OWN_MATTERS = Sql::Both(

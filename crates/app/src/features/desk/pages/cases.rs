@@ -126,8 +126,12 @@ struct Found {
 /// `GET /cases`.
 pub(in super::super) async fn show(staff: Staff, Query(filter): Query<Filter>) -> Answer {
     let w = staff.words.clone();
-    let asked = filter.clone();
-    let seen = staff.read(move |tx, cx| see(tx, cx, &w, asked.clone())).await?;
+    let (asked, total) = (filter.clone(), staff.known_total(&filter.unpaged().query()));
+    let known = total.value;
+    let seen = staff.read(move |tx, cx| see(tx, cx, &w, asked.clone(), known)).await?;
+    if let Ok(found) = &seen.found {
+        staff.know_total(total, found.page.total);
+    }
     if let Some(id) = seen.only {
         return Ok(staff.goto(&format!("/cases/{id}")));
     }
@@ -139,12 +143,12 @@ pub(in super::super) async fn show(staff: Staff, Query(filter): Query<Filter>) -
     html_with(status, &page)
 }
 
-fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, mut filter: Filter) -> Result<Seen> {
+fn see(tx: &mut Tx<'_>, cx: &Cx, w: &Words, mut filter: Filter, known: Option<i64>) -> Result<Seen> {
     let mut names = Names::read(tx, cx, w)?;
     let only = numbered(tx, cx, &filter)?;
     list::read_words(tx, cx, &names, &mut filter)?;
     // A condition or a date that cannot be read is said at its field; the page stays.
-    let found = match find(tx, cx, w, &mut names, &filter) {
+    let found = match find(tx, cx, w, &mut names, &filter, known) {
         Ok(found) => Ok(found),
         Err(store::Error::Refused(refusal)) => Err(*refusal),
         Err(error) => return Err(error),
@@ -167,7 +171,14 @@ fn numbered(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter) -> Result<Option<CaseId>>
     Ok(engine::visible(tx, cx, id).is_ok().then_some(id))
 }
 
-fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, filter: &Filter) -> Result<Found> {
+fn find(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    w: &Words,
+    names: &mut Names,
+    filter: &Filter,
+    known: Option<i64>,
+) -> Result<Found> {
     let figure = match filter.figure.as_str() {
         "" => String::new(),
         key => figure_title(w, key, &filter.side)?,
@@ -188,7 +199,7 @@ fn find(tx: &mut Tx<'_>, cx: &Cx, w: &Words, names: &mut Names, filter: &Filter)
             rows: Vec::new(),
         });
     }
-    let page = list::page(tx, cx, filter, list::DEFAULT)?;
+    let page = list::page_knowing(tx, cx, filter, list::DEFAULT, known)?;
     let rows = row::views(tx, cx, w, names, &page.rows, None)?;
     Ok(Found { page, rows, records: Vec::new(), figure })
 }

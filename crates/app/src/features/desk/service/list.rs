@@ -19,8 +19,22 @@ const BATCH: usize = 200;
 /// # Errors
 /// A filter that cannot be read; when the database refuses.
 pub fn page(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page> {
+    page_knowing(tx, cx, filter, most, None)
+}
+
+/// [`page`] where its length is known from a moment ago; a search looks for itself.
+///
+/// # Errors
+/// As [`page`].
+pub fn page_knowing(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    filter: &Filter,
+    most: usize,
+    total: Option<i64>,
+) -> Result<Page> {
     let mut page = if filter.q.trim().is_empty() {
-        plain(tx, cx, filter, most)?
+        plain(tx, cx, filter, most, total)?
     } else {
         searched(tx, cx, filter, most)?
     };
@@ -28,9 +42,18 @@ pub fn page(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Pa
     Ok(page)
 }
 
-fn plain(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page> {
+fn plain(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    filter: &Filter,
+    most: usize,
+    total: Option<i64>,
+) -> Result<Page> {
     let of = if filter.figure.is_empty() { ENOUGH } else { CountOf::All };
-    let total = rows::count(tx, cx, filter, of)?;
+    let total = match total {
+        Some(total) => total,
+        None => rows::count(tx, cx, filter, of)?,
+    };
     let back = Cursor::parse(&filter.before);
     let from = back.or_else(|| Cursor::parse(&filter.after));
     let mut found = rows::rows_of(tx, cx, filter, from, back.is_some(), most + 1)?;
@@ -59,10 +82,43 @@ fn plain(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page>
     })
 }
 
-/// Bigrams lie: each candidate is read and looked at, newest first, until the page is full. A search goes
+/// Bigrams lie: each candidate is read and looked at, in the list's order, until the page is full. A search goes
 /// forward only.
 fn searched(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Page> {
     let search = Search::new(&filter.q);
+    if search.is_broad(tx, cx)? {
+        return scanned(tx, cx, filter, &search, most);
+    }
+    let sort = filter.order();
+    let all = rows::places_of(tx, cx, filter, CANDIDATES_MOST + 1)?;
+    let cut = all.len() > CANDIDATES_MOST;
+    let from = Cursor::parse(&filter.after);
+    let begin = from.map_or(0, |from| all.iter().position(|c| c.is_after(from, sort)).unwrap_or(all.len()));
+    let rest = all.get(begin..).unwrap_or_default();
+    let mut hits = Vec::new();
+    for place in rest {
+        if search.holds(tx, cx, place.id)? {
+            hits.push(*place);
+        }
+        if hits.len() > most {
+            break;
+        }
+    }
+    let more = hits.len() > most;
+    hits.truncate(most);
+    // How many there are is only known once all were looked at; the index knows at most how many.
+    let known = if more || begin > 0 { all.len() } else { hits.len() };
+    Ok(Page {
+        after: hits.last().filter(|_| more).map(ToString::to_string).unwrap_or_default(),
+        rows: rows::rows_at(tx, cx, &hits)?,
+        total: i64::try_from(known).unwrap_or(i64::MAX),
+        cut,
+        ..Page::default()
+    })
+}
+
+/// Where the index has very many candidates the list is read from its beginning: the page fills soon.
+fn scanned(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, search: &Search, most: usize) -> Result<Page> {
     let sort = filter.order();
     let mut from = Cursor::parse(&filter.after);
     let mut page = Page::default();
@@ -89,7 +145,6 @@ fn searched(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Pa
     if page.rows.len() > most {
         page.rows.pop();
         page.after = page.rows.last().map(|r| Cursor::of(r, sort).to_string()).unwrap_or_default();
-        // How many there are is only known once all were looked at; the index knows at most how many.
         page.total = rows::count(tx, cx, filter, ENOUGH)?;
     }
     Ok(page)

@@ -144,13 +144,45 @@ pub struct Around<'a> {
     pub class: &'a str,
 }
 
-/// Cases near in place and time that could be the same, the latest first; within the viewer's scope.
+/// Cases near in place and time that could be the same, the latest first; within the viewer's scope. What lies in the
+/// same grid and what is of the same matter in the same community are asked for apart, each along its own index.
 pub fn candidates(
     tx: &mut Tx<'_>,
     cx: &Cx,
     around: &Around<'_>,
     since: Ts,
     most: i64,
+) -> Result<Vec<Candidate>> {
+    let code = around.matter_code;
+    let mut found = match (around.grid, around.community, code) {
+        (Some(grid), _, _) => nearby(tx, cx, around, since, most, &[("c.grid_id = ?", grid.into())])?,
+        (None, Some(community), Some(code)) => {
+            let near = [("c.community_id = ?", community.into()), ("c.matter_code = ?", code.into())];
+            nearby(tx, cx, around, since, most, &near)?
+        }
+        (None, Some(community), None) => {
+            nearby(tx, cx, around, since, most, &[("c.community_id = ?", community.into())])?
+        }
+        (None, None, Some(code)) => nearby(tx, cx, around, since, most, &[("c.matter_code = ?", code.into())])?,
+        (None, None, None) => nearby(tx, cx, around, since, most, &[])?,
+    };
+    if let (Some(_), Some(community), Some(code)) = (around.grid, around.community, code) {
+        let near = [("c.community_id = ?", community.into()), ("c.matter_code = ?", code.into())];
+        found.extend(nearby(tx, cx, around, since, most, &near)?);
+        found.sort_by_key(|c| std::cmp::Reverse((c.opened_at, c.id)));
+        found.dedup_by_key(|c| c.id);
+        found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    }
+    Ok(found)
+}
+
+fn nearby(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    around: &Around<'_>,
+    since: Ts,
+    most: i64,
+    near: &[(&'static str, Arg)],
 ) -> Result<Vec<Candidate>> {
     let mut query = Query::new(
         "select c.id, c.no, c.title, c.phase, c.version, c.opened_at, c.matter, c.matter_code, c.lon_e7, c.lat_e7, c.address,
@@ -165,20 +197,9 @@ pub fn candidates(
     if let Some(case) = around.except {
         query.and("c.id <> ?", [case.into()]);
     }
-    let code = around.matter_code.map(Arg::from);
-    match (around.grid, around.community, code) {
-        (Some(grid), Some(community), Some(code)) => query.and(
-            "c.grid_id = ? or (c.community_id = ? and c.matter_code = ?)",
-            [grid.into(), community.into(), code],
-        ),
-        (Some(grid), _, _) => query.and("c.grid_id = ?", [grid.into()]),
-        (None, Some(community), Some(code)) => {
-            query.and("c.community_id = ? and c.matter_code = ?", [community.into(), code])
-        }
-        (None, Some(community), None) => query.and("c.community_id = ?", [community.into()]),
-        (None, None, Some(code)) => query.and("c.matter_code = ?", [code]),
-        (None, None, None) => &mut query,
-    };
+    for (piece, value) in near {
+        query.and(piece, [value.clone()]);
+    }
     query.bind("order by c.opened_at desc, c.id desc limit ?", [most.into()]);
     tx.list(&query, |row| {
         let (lon, lat): (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);

@@ -42,6 +42,14 @@ impl Cursor {
         Cursor { at, id: row.id }
     }
 
+    /// Whether it stands behind another in an order.
+    pub fn is_after(&self, other: Cursor, sort: Sort) -> bool {
+        match sort {
+            Sort::Due => (self.at, self.id) > (other.at, other.id),
+            Sort::New => (self.at, self.id) < (other.at, other.id),
+        }
+    }
+
     /// Reads `1773300000000.17`.
     pub fn parse(text: &str) -> Option<Cursor> {
         let (at, id) = text.split_once('.')?;
@@ -97,6 +105,32 @@ pub fn rows_of(
         rows.reverse();
     }
     Ok(rows)
+}
+
+/// Where all rows of a filter stand in its order, at most so many of them.
+pub fn places_of(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize) -> Result<Vec<Cursor>> {
+    let mut query = Query::new(match filter.order() {
+        Sort::Due => "select coalesce(c.due_at, 9223372036854775807), c.id from cases c",
+        Sort::New => "select c.opened_at, c.id from cases c",
+    });
+    restrict(tx, cx, filter, &mut query)?;
+    query.bind("limit ?", [i64::try_from(most).unwrap_or(i64::MAX).into()]);
+    let mut found = tx.list(&query, |row| Ok(Cursor { at: row.get(0)?, id: row.get(1)? }))?;
+    match filter.order() {
+        Sort::Due => found.sort_unstable_by_key(|c| (c.at, c.id)),
+        Sort::New => found.sort_unstable_by_key(|c| std::cmp::Reverse((c.at, c.id))),
+    }
+    Ok(found)
+}
+
+/// The rows that stand there, in the same order. They were found within the viewer's scope, in the same transaction.
+pub fn rows_at(tx: &mut Tx<'_>, cx: &Cx, places: &[Cursor]) -> Result<Vec<CaseRow>> {
+    let mut query = Query::new(COLUMNS);
+    query.and("c.office = ?", [cx.office.id.into()]);
+    query.and_in("c.id", places.iter().map(|c| c.id.into()));
+    let mut found: HashMap<CaseId, CaseRow> =
+        tx.list(&query, read)?.into_iter().map(|row| (row.id, row)).collect();
+    Ok(places.iter().filter_map(|c| found.remove(&c.id)).collect())
 }
 
 /// How many cases a filter holds.
@@ -173,7 +207,7 @@ fn restrict(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, query: &mut Query) -> Res
         figure::restrict(query, tx.dialect(), cx, filter)?;
     }
     if !filter.q.trim().is_empty() {
-        Search::new(&filter.q).restrict(query, tx.dialect());
+        Search::new(&filter.q).restrict(query, tx.dialect(), cx.office.id);
     }
     Ok(())
 }

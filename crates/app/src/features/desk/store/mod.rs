@@ -9,5 +9,5 @@ pub(super) use history::{
     Around, Candidate, account_names, candidates, case_by_no, case_by_upper, children, matter_use,
     merged_here, upper_known, uppers,
 };
-pub(super) use list::{CountOf, Cursor, ENOUGH, count, fill, is_in_queue, rows_of};
+pub(super) use list::{CountOf, Cursor, ENOUGH, count, fill, is_in_queue, places_of, rows_at, rows_of};
 pub(super) use views::{SavedView, delete_view, put_view, view_list};

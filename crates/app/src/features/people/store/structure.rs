@@ -3,8 +3,14 @@
 use crate::features::people::model::{
     Cover, Holder, HoldingId, NewPost, NewUnit, Post, PostFill, PostView, Unit,
 };
+use crate::kept::Kept;
 use kernel::{OfficeId, PlaceId, PostId, Ts, UnitId};
 use store::{Query, Result, Row, Sql, Tx, args, statements};
+
+/// The units of each office: nearly every page names some.
+static UNITS_KEPT: Kept<Vec<Unit>> = Kept::new("units");
+/// Of so many posts the holders are asked for by post, of more all at once.
+const FEW: usize = 40;
 
 statements! {
     UNITS = Sql::Both(
@@ -37,11 +43,6 @@ statements! {
          where office = $1 and id = $2 and version = $3");
     SET_POST_ACTIVE = Sql::Both(
         "update post set active = $4, version = version + 1 where office = $1 and id = $2 and version = $3");
-    HOLDERS = Sql::Both(
-        "select h.post, h.id, a.id, a.name, h.acting, h.until_at from holding h
-         join account a on a.office = h.office and a.id = h.account and a.state = 'active'
-         where h.office = $1 and h.state = 'active' and h.from_at <= $2 and (h.until_at is null or h.until_at > $2)
-         order by h.acting, h.from_at, h.id");
     POST_FILL = Sql::Both(
         "select p.kind, count(*), count(*) filter (where exists (
              select 1 from holding h join account a on a.office = h.office and a.id = h.account and a.state = 'active'
@@ -105,7 +106,8 @@ fn post_row(row: &Row<'_>) -> Result<Post> {
 }
 
 pub(crate) fn list_units(tx: &mut Tx<'_>, office: OfficeId) -> Result<Vec<Unit>> {
-    tx.query(&UNITS, args![office], unit_row)
+    let kept = UNITS_KEPT.get(tx, office, |tx| tx.query(&UNITS, args![office], unit_row))?;
+    Ok(kept.as_ref().clone())
 }
 
 pub(crate) fn find_unit(tx: &mut Tx<'_>, office: OfficeId, id: UnitId) -> Result<Option<Unit>> {
@@ -138,6 +140,7 @@ pub(crate) fn insert_unit(
             unit.phone.clone()
         ],
     )?;
+    UNITS_KEPT.changed(tx, office)?;
     Ok(())
 }
 
@@ -165,6 +168,7 @@ pub(crate) fn update_unit(
             unit.phone.clone()
         ],
     )?;
+    UNITS_KEPT.changed(tx, office)?;
     Ok(rows == 1)
 }
 
@@ -175,7 +179,9 @@ pub(crate) fn set_unit_active(
     version: i64,
     active: bool,
 ) -> Result<bool> {
-    Ok(tx.exec(&SET_UNIT_ACTIVE, args![office, id, version, active])? == 1)
+    let rows = tx.exec(&SET_UNIT_ACTIVE, args![office, id, version, active])?;
+    UNITS_KEPT.changed(tx, office)?;
+    Ok(rows == 1)
 }
 
 /// A unit and all above it.
@@ -282,7 +288,7 @@ pub(crate) fn list_posts(
         })
     })?;
     let mut holders = std::collections::HashMap::<PostId, Vec<Holder>>::new();
-    for (post, holder) in tx.query(&HOLDERS, args![office, now], |row| {
+    for (post, holder) in tx.list(&holders_of(office, now, &posts), |row| {
         let holder = Holder {
             holding: HoldingId(row.get(1)?),
             account: row.get(2)?,
@@ -301,6 +307,21 @@ pub(crate) fn list_posts(
         posts.retain(|p| p.holders.is_empty());
     }
     Ok(posts)
+}
+
+/// Who holds the posts now; of a few posts only these are asked for.
+fn holders_of(office: OfficeId, now: Ts, posts: &[PostView]) -> Query {
+    let mut query = Query::new(
+        "select h.post, h.id, a.id, a.name, h.acting, h.until_at from holding h
+         join account a on a.office = h.office and a.id = h.account and a.state = 'active'",
+    );
+    query.and("h.office = ? and h.state = 'active'", [office.into()]);
+    query.and("h.from_at <= ? and (h.until_at is null or h.until_at > ?)", [now.into(), now.into()]);
+    if posts.len() <= FEW {
+        query.and_in("h.post", posts.iter().map(|p| p.post.id.into()));
+    }
+    query.push("order by h.acting, h.from_at, h.id");
+    query
 }
 
 pub(crate) fn post_fill(tx: &mut Tx<'_>, office: OfficeId, now: Ts) -> Result<Vec<PostFill>> {
