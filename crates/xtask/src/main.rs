@@ -9,6 +9,7 @@ mod postgres;
 mod process;
 mod report;
 mod sabotage;
+mod schemathesis;
 mod scratch;
 mod shots;
 mod test;
@@ -37,6 +38,8 @@ cargo xtask <chore>
       Runs the command with TEST_PG_URL naming a private PostgreSQL; without one keeps the server until Ctrl-C.
   sabotage [--list] [name …]
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
+  schemathesis [arguments of schemathesis]
+      Tries the API of a demo office with made-up requests, where schemathesis (PyPI) is installed.
   shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
       Takes a picture of each page at each width.
   guide
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "pg" => pg::run(rest),
         "sabotage" => sabotage::run(rest),
+        "schemathesis" => schemathesis::run(rest),
         "shots" => shots::run(rest),
         "guide" => shots::guide(),
         "help" | "--help" | "-h" => {
