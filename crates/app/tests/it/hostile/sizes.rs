@@ -183,9 +183,8 @@ fn a_picture_sent_many_times_at_once_is_kept_once_and_one_that_is_cut_not_at_all
     let dir = tempfile::tempdir().unwrap();
     let files = gezhi::files::Files::open(dir.path()).unwrap();
     let mut picture = std::io::Cursor::new(Vec::new());
-    let pixels = image::RgbImage::from_fn(200, 200, |x, y| {
-        image::Rgb([(x * y % 251) as u8, (x % 256) as u8, (y % 256) as u8])
-    });
+    let low = |n: u32| n.to_le_bytes()[0];
+    let pixels = image::RgbImage::from_fn(200, 200, |x, y| image::Rgb([low(x * y), low(x), low(y)]));
     pixels.write_to(&mut picture, image::ImageFormat::Png).unwrap();
     let picture = picture.into_inner();
     let hashes: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
