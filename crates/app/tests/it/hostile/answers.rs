@@ -86,16 +86,7 @@ fn checked(page: &Page, path: &str) {
 fn every_answer_of_every_route_carries_its_headers_whoever_asks() {
     let test = store::testing::sqlite().unwrap();
     let site = Site::with(test.db.clone(), Config::default(), true, None);
-    let roles = [
-        "acceptor",
-        "dispatcher",
-        "system_admin",
-        "security_admin",
-        "auditor",
-        "leader",
-        "grid_worker",
-        "handler",
-    ];
+    let roles = ["dispatcher", "system_admin", "auditor", "grid_worker"];
     for role in roles {
         site.person(role, &[role]);
     }
@@ -110,35 +101,20 @@ fn every_answer_of_every_route_carries_its_headers_whoever_asks() {
                 continue;
             }
             for (who, browser) in &mut browsers {
-                for with in ["1", "x", "new"] {
-                    let path = address(entry.path, with);
-                    for method in [
-                        Method::GET,
-                        Method::HEAD,
-                        Method::OPTIONS,
-                        Method::DELETE,
-                        Method::PATCH,
-                        Method::TRACE,
-                    ] {
-                        if method != Method::GET && (with != "1" || *who == "nobody") {
-                            continue;
-                        }
-                        let page = browser.send(method.clone(), &path, None, String::new()).await;
-                        assert!(
-                            page.status.as_u16() < 500,
-                            "{who} {method} {path}: {} {}",
-                            page.status,
-                            page.body
-                        );
-                        checked(&page, &format!("{who} {method} {path}"));
-                        statuses.insert(page.status.as_u16());
-                        let fragment = browser
-                            .having("hx-request", "true")
-                            .send(method, &path, None, String::new())
-                            .await;
-                        guarded(&fragment, &path);
-                    }
+                let (path, whole) = (address(entry.path, "1"), *who == "dispatcher");
+                let page = browser.get(&path).await;
+                assert!(page.status.as_u16() < 500, "{who} {path}: {} {}", page.status, page.body);
+                checked(&page, &format!("{who} {path}"));
+                statuses.insert(page.status.as_u16());
+                if !whole {
+                    continue;
                 }
+                let methods = [Method::HEAD, Method::OPTIONS, Method::DELETE, Method::PATCH, Method::TRACE];
+                for method in methods {
+                    checked(&browser.send(method, &path, None, String::new()).await, &path);
+                }
+                checked(&browser.get(&address(entry.path, "x")).await, &path);
+                guarded(&browser.having("hx-request", "true").get(&path).await, &path);
             }
         }
         assert!([200, 303, 401, 403, 404].iter().all(|s| statuses.contains(s)), "{statuses:?}");

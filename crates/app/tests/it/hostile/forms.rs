@@ -23,13 +23,13 @@ fn is_csrf(page: &Page) -> bool {
         && (page.body.contains("common.csrf") || page.text("h1").as_deref() == Some("页面已过期"))
 }
 
-/// The ways in which a page of somebody else would send a form.
+/// The ways in which a page of somebody else would send a form; of the odd ones all only where `whole`.
 async fn tries(
     browser: &mut Browser<'_>,
     entry: &Entry,
     path: &str,
-    own: &str,
-    foreign: &str,
+    (own, foreign): (&str, &str),
+    whole: bool,
 ) -> Vec<(String, Page)> {
     let mut out = Vec::new();
     let method = || entry.method.clone();
@@ -38,6 +38,9 @@ async fn tries(
     {
         let body = format!("csrf={token}&idem=&text=x");
         out.push((what.to_owned(), browser.send(method(), path, Some(FORM), body).await));
+        if !whole && !token.is_empty() {
+            continue;
+        }
         let (kind, body) = multipart(&[("csrf", token), ("text", "x")]);
         out.push((format!("{what}, with files"), browser.send(method(), path, Some(&kind), body).await));
     }
@@ -46,19 +49,21 @@ async fn tries(
         "the token in the address".to_owned(),
         browser.send(method(), &address, Some(FORM), "text=x").await,
     ));
-    for kind in ["text/plain", "application/json", "application/xml", ""] {
+    let kinds = ["text/plain", "application/json", "application/xml", ""];
+    for kind in kinds.into_iter().take(if whole { 4 } else { 1 }) {
         let kind = Some(kind).filter(|k| !k.is_empty());
         let page = browser.send(method(), path, kind, format!("csrf={own}&text=x")).await;
         out.push((format!("the token in a body of the kind {kind:?}"), page));
     }
-    for (name, value) in [
+    let sites = [
         ("origin", "https://evil.example"),
-        ("origin", "http://office.example.evil.example"),
-        ("origin", "http://evil-office.example"),
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
         ("sec-fetch-site", "sideways"),
-    ] {
+        ("origin", "http://office.example.evil.example"),
+        ("origin", "http://evil-office.example"),
+    ];
+    for (name, value) in sites.into_iter().take(if whole { 6 } else { 2 }) {
         let page = browser.having(name, value).send(method(), path, Some(FORM), format!("csrf={own}")).await;
         out.push((format!("{name}: {value}"), page));
     }
@@ -82,7 +87,7 @@ both!(no_form_of_another_site_changes_anything_whatever_the_route, |db| {
                 continue;
             }
             seen += 1;
-            for (what, page) in tries(&mut browser, &entry, &path, &own, &foreign).await {
+            for (what, page) in tries(&mut browser, &entry, &path, (&own, &foreign), seen == 1).await {
                 assert!(is_csrf(&page), "{} {path} with {what}: {} {}", entry.method, page.status, page.body);
             }
             // The same with the right token is refused for another reason or not at all: the check is what refused.
