@@ -29,15 +29,6 @@ test("building twice gives the same names and leaves nothing behind", async () =
   assert.deepEqual(readdirSync(out).sort(), before);
 });
 
-test("styles use nothing that Chromium 86 does not know", () => {
-  for (const sheet of ["app.css", "public.css"]) {
-    const css = text(sheet);
-    for (const young of [":has(", ":is(", ":where(", "@container", "@layer", "color-mix(", "aspect-ratio:", "inset:", "&"]) {
-      assert.ok(!css.includes(young), `${sheet} uses ${young}`);
-    }
-  }
-});
-
 test("nothing is loaded from another host, and no font", () => {
   for (const sheet of ["app.css", "public.css"]) assert.doesNotMatch(text(sheet), /url\(|@font-face|@import/);
 });

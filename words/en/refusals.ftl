@@ -121,4 +121,5 @@ refusal-sheet-kind = This kind of file cannot be read. Use .xls, .xlsx or .csv.
 refusal-sheet-workbook = This workbook cannot be opened; it may have a password or be damaged. Open it in a spreadsheet program, save it as .xlsx and bring that.
 refusal-sheet-empty = No data found: there must be a header and at least one row below it.
 refusal-sheet-many = At most { $most } rows at once. Bring them in parts.
+refusal-sheet-heavy = This file holds more cells or text than can be read at once. Copy the table alone into a new workbook, or bring it in parts.
 refusal-sheet-csv = Line { $line } cannot be read; perhaps a quotation mark is missing.

@@ -118,4 +118,5 @@ refusal-sheet-kind = 看不懂这个文件。请用 .xls、.xlsx 或 .csv。
 refusal-sheet-workbook = 这个工作簿打不开，可能有密码或已损坏。请在表格软件里打开，另存为 .xlsx 再导入。
 refusal-sheet-empty = 没有找到数据：要有一行表头，下面至少一行。
 refusal-sheet-many = 一次最多导入 { $most } 行，请分几次。
+refusal-sheet-heavy = 这个文件里的单元格或文字太多，一次读不了。请只把表格复制到新的工作簿，或分几次导入。
 refusal-sheet-csv = 第 { $line } 行读不出来，可能少了一个引号。

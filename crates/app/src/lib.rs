@@ -17,3 +17,4 @@ pub mod rows;
 pub mod sheet;
 pub mod web;
 pub mod words;
+mod workbook;

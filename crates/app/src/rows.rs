@@ -3,6 +3,7 @@
 
 use kernel::{Day, Refusal};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What is wrong in one place of a file.
@@ -171,7 +172,7 @@ impl<'a> Cells<'a> {
     /// The cell of a column; empty when the row is short or has no such column.
     #[must_use]
     pub fn get(&self, column: &str) -> &'a str {
-        self.columns.get(column).and_then(|i| self.record.get(*i)).unwrap_or_default()
+        self.columns.get(column).and_then(|i| self.record.get(*i)).map(bare).unwrap_or_default()
     }
 
     /// How many cells the row has, empty ones at its end left out.
@@ -239,19 +240,40 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The text of a spreadsheet file: with the mark in front by which spreadsheet programs know UTF-8.
+/// What a spreadsheet takes for the beginning of a formula, but for plain numbers.
+fn runs(text: &str) -> bool {
+    let sign = text.strip_prefix(['+', '-']);
+    let number = sign.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number
+}
+
+/// A cell of a text file that a spreadsheet would run is kept a text by an apostrophe before it: texts come from the public.
+/// One that has its own already gets another, so that [`bare`] gives back what was there.
+#[must_use]
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if runs(text.trim_start_matches('\'')) { format!("'{text}").into() } else { text.into() }
+}
+
+/// The text of a cell that [`guarded`] wrote; any other is as it is.
+#[must_use]
+pub fn bare(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| runs(rest.trim_start_matches('\''))).unwrap_or(cell)
+}
+
+/// The text of a spreadsheet file, in which nothing is run: with the mark in front by which spreadsheet programs know UTF-8.
 ///
 /// # Errors
 /// When a row cannot be written, which memory does not do.
 pub fn write_csv<R, C>(header: &[&str], rows: impl IntoIterator<Item = R>) -> anyhow::Result<String>
 where
     R: IntoIterator<Item = C>,
-    C: AsRef<[u8]>,
+    C: AsRef<str>,
 {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
-        writer.write_record(row)?;
+        let cells: Vec<C> = row.into_iter().collect();
+        writer.write_record(cells.iter().map(|cell| guarded(cell.as_ref()).into_owned()))?;
     }
     let bytes = writer.into_inner().map_err(|e| anyhow::anyhow!("{e}"))?;
     Ok(format!("\u{feff}{}", String::from_utf8(bytes)?))
@@ -260,6 +282,26 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_that_would_run_is_a_text_and_comes_back_as_it_was() {
+        for (text, written) in [
+            ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"http://x\")"),
+            ("+86 138", "'+86 138"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3", "'-2+3"),
+            ("-", "'-"),
+            ("\tx", "'\tx"),
+            ("'=1", "''=1"),
+            ("-12.5", "-12.5"),
+            ("+8613800000000", "+8613800000000"),
+            ("'tis", "'tis"),
+            ("路灯=坏", "路灯=坏"),
+            ("", ""),
+        ] {
+            assert_eq!((guarded(text).as_ref(), bare(written)), (written, text));
+        }
+    }
 
     #[test]
     fn a_number_that_a_spreadsheet_spoilt_is_known() {

@@ -1,16 +1,18 @@
 //! A workbook (.xls, .xlsx), a file of comma-separated values or rows pasted out of a spreadsheet, as one grid whose
 //! cells know where they stood. Pure.
 
-use crate::rows::is_spoilt;
-use calamine::{Data, Reader, open_workbook_auto_from_rs};
+use crate::rows::{bare, is_spoilt};
+use crate::workbook::Book;
 use kernel::Refusal;
 use serde::{Deserialize, Serialize};
-use std::io::Cursor;
 
 /// Rows of tickets taken at once; a month of a large street has fewer.
 pub const ROWS_MOST: usize = 5_000;
-/// Columns looked at.
-const COLUMNS_MOST: usize = 120;
+/// Rows that may stand above a table and its header.
+const ABOVE: usize = 20;
+/// Rows and cells of a text at most, whatever is asked of it: more are no sheet of an office.
+const TEXT_ROWS_MOST: usize = 300_000;
+const TEXT_CELLS_MOST: usize = 4_000_000;
 /// The longest cell taken, in characters.
 const CELL_MOST: usize = 20_000;
 /// Digits that a spreadsheet's number holds exactly.
@@ -32,7 +34,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    fn text(text: &str) -> Cell {
+    pub(crate) fn text(text: &str) -> Cell {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if text.is_empty() { Cell::Blank } else { Cell::Text(text.chars().take(CELL_MOST).collect()) }
     }
@@ -138,11 +140,9 @@ pub fn rows_of_file(bytes: &[u8]) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
     if !is_workbook(bytes) {
         return rows_of_text(&decoded(bytes)?).map_err(|e| e.on("file"));
     }
-    let unreadable = || Refusal::rule("sheet.workbook").on("file");
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
-    for name in book.sheet_names() {
-        let range = book.worksheet_range(&name).map_err(|_| unreadable())?;
-        let rows = rows_of(&range, ROWS_MOST);
+    let mut book = Book::open(bytes)?;
+    for name in book.names() {
+        let (_, rows) = book.rows(&name, ROWS_MOST + ABOVE)?;
         if rows.iter().any(|(_, cells)| cells.iter().any(|c| !c.is_blank())) {
             return Ok(rows);
         }
@@ -199,59 +199,37 @@ pub fn rows_of_text(text: &str) -> Result<Vec<(usize, Vec<Cell>)>, Refusal> {
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let (mut rows, mut cells) = (Vec::new(), 0);
     for record in reader.records() {
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
             Refusal::rule("sheet.csv").with("line", line)
         })?;
         let line = record.position().map_or(0, csv::Position::line);
-        rows.push((usize::try_from(line).unwrap_or_default(), record.iter().map(Cell::text).collect()));
+        cells += record.len();
+        if rows.len() >= TEXT_ROWS_MOST || cells > TEXT_CELLS_MOST {
+            return Err(Refusal::rule("sheet.heavy"));
+        }
+        rows.push((
+            usize::try_from(line).unwrap_or_default(),
+            record.iter().map(|cell| Cell::text(bare(cell))).collect(),
+        ));
     }
     Ok(rows)
 }
 
-fn rows_of(range: &calamine::Range<Data>, most: usize) -> Vec<(usize, Vec<Cell>)> {
-    let (top, _) = range.start().unwrap_or_default();
-    range
-        .rows()
-        .take(most + 20)
-        .enumerate()
-        .map(|(i, row)| (top as usize + i + 1, row.iter().take(COLUMNS_MOST).map(cell).collect()))
-        .collect()
-}
-
 fn read_workbook(bytes: &[u8], likely_header: impl Fn(&str) -> bool, most: usize) -> Result<Grid, Refusal> {
-    let unreadable = || Refusal::rule("sheet.workbook").on("file");
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| unreadable())?;
+    let mut book = Book::open(bytes)?;
     let mut last = Refusal::rule("sheet.empty").on("file");
-    for name in book.sheet_names() {
-        let Ok(range) = book.worksheet_range(&name) else { return Err(unreadable()) };
-        let (_, left) = range.start().unwrap_or_default();
+    for name in book.names() {
+        let (left, rows) = book.rows(&name, most + ABOVE)?;
         // The first sheet that holds a table; the others explain it.
-        match grid(name, left as usize, rows_of(&range, most), &likely_header, most) {
+        match grid(name, left, rows, &likely_header, most) {
             Ok(grid) => return Ok(grid),
             Err(e) => last = e.on("file"),
         }
     }
     Err(last)
-}
-
-fn cell(data: &Data) -> Cell {
-    match data {
-        Data::Empty | Data::Error(_) => Cell::Blank,
-        Data::String(text) | Data::DurationIso(text) => Cell::text(text),
-        Data::DateTimeIso(text) => Cell::Instant(text.chars().take(19).collect()),
-        Data::Bool(yes) => Cell::text(if *yes { "1" } else { "0" }),
-        #[expect(clippy::cast_precision_loss, reason = "a number that long is refused as spoilt")]
-        Data::Int(n) => Cell::Number(*n as f64),
-        Data::Float(n) => Cell::Number(*n),
-        Data::DateTime(at) if at.is_duration() => Cell::Number(at.as_f64()),
-        Data::DateTime(at) => {
-            let (y, mo, d, h, mi, s, _) = at.to_ymd_hms_milli();
-            Cell::Instant(format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}"))
-        }
-    }
 }
 
 /// The header is the row, among the first, with the most words that headers have: exports begin with a title.

@@ -33,6 +33,8 @@ pub enum RefusalKind {
     Conflict,
     /// Too many tries (429).
     TooMany,
+    /// More bytes than are taken (413).
+    TooLarge,
 }
 
 impl Refusal {
@@ -64,6 +66,12 @@ impl Refusal {
     #[must_use]
     pub fn too_many() -> Refusal {
         Refusal { kind: RefusalKind::TooMany, ..Refusal::rule("common.too_many") }
+    }
+
+    /// More bytes than are taken; `most` is in the unit that the words of the code name.
+    #[must_use]
+    pub fn too_large(code: &'static str, most: usize) -> Refusal {
+        Refusal { kind: RefusalKind::TooLarge, ..Refusal::rule(code) }.with("most", most)
     }
 
     /// A required field is empty.

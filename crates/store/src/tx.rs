@@ -38,6 +38,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database refuses it.
     pub fn exec(&mut self, sql: &impl Statement, args: &[Arg]) -> Result<u64> {
+        no_zero(args)?;
         let text = sql.text(self.dialect());
         match &mut self.inner {
             Inner::Sqlite(conn) => {
@@ -59,6 +60,7 @@ impl Tx<'_> {
         args: &[Arg],
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        no_zero(args)?;
         let text = sql.text(self.dialect());
         match &mut self.inner {
             Inner::Sqlite(conn) => {
@@ -157,6 +159,12 @@ impl Tx<'_> {
             }
         }
     }
+}
+
+/// PostgreSQL keeps no zero character in a text and SQLite's functions end a text there, so neither gets one.
+fn no_zero(args: &[Arg]) -> Result<()> {
+    let has = |arg: &Arg| matches!(arg, Arg::Text(text) if text.contains('\0'));
+    if args.iter().any(has) { Err(kernel::Refusal::rule("common.zero_char").into()) } else { Ok(()) }
 }
 
 /// SQLite numbers `$n` parameters by first appearance, so each is asked for its name; the other way round every name would

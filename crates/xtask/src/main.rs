@@ -10,6 +10,7 @@ mod postgres;
 mod process;
 mod report;
 mod sabotage;
+mod schemathesis;
 mod scratch;
 mod shots;
 mod test;
@@ -40,6 +41,8 @@ cargo xtask <chore>
       Measures the release binary over HTTP against the raw engine in the same run: docs/bench.md.
   sabotage [--list] [name …]
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
+  schemathesis [arguments of schemathesis]
+      Tries the API of a demo office with made-up requests, where schemathesis (PyPI) is installed.
   shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
       Takes a picture of each page at each width.
   guide
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         "pg" => pg::run(rest),
         "bench" => bench::run(rest),
         "sabotage" => sabotage::run(rest),
+        "schemathesis" => schemathesis::run(rest),
         "shots" => shots::run(rest),
         "guide" => shots::guide(),
         "help" | "--help" | "-h" => {

@@ -8,11 +8,12 @@ use crate::features::people::model::Holding;
 use crate::features::people::password::{self, Policy};
 use crate::features::people::service;
 use crate::features::people::session::totp::{self, Enrolment};
-use crate::features::people::session::{self, Listed, login, needs_strong};
+use crate::features::people::session::{self, Listed, Token, login, needs_strong};
 use crate::words::{Locale, Words};
 use anyhow::Context;
 use askama::Template;
 use axum::http::{StatusCode, header};
+use axum::response::Response;
 use kernel::{Refusal, Ts};
 use serde::Deserialize;
 
@@ -243,7 +244,7 @@ pub(super) struct PasswordForm {
 /// `POST /account/password`
 pub(super) async fn set_password(staff: Staff, Form(form): Form<PasswordForm>) -> Answer {
     match change_password(&staff, form).await {
-        Ok(()) => Ok(staff.goto_saying("/", &staff.words.t("account-password-set"))),
+        Ok(token) => Ok(renewed(&staff, &token, "account-password-set")),
         Err(error) => match error.refusal() {
             Some(refusal) => password_page(&staff, error.status(), Problem::new(&staff.words, refusal)),
             None => Err(error),
@@ -251,7 +252,17 @@ pub(super) async fn set_password(staff: Staff, Form(form): Form<PasswordForm>) -
     }
 }
 
-async fn change_password(staff: &Staff, form: PasswordForm) -> Result<(), WebError> {
+/// The first page, under the new token of the session.
+fn renewed(staff: &Staff, token: &Token, said: &str) -> Response {
+    let mut response = staff.goto_saying("/", &staff.words.t(said));
+    let (name, seconds) = (security::session_cookie(&staff.app), staff.app.config.session_hours * 3_600);
+    if let Some(cookie) = security::cookie(&staff.app, name, &token.text, seconds, true) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn change_password(staff: &Staff, form: PasswordForm) -> Result<Token, WebError> {
     let account = staff.auth.account.clone();
     let own = staff.auth.session.as_ref().map(|s| s.hash).context("a page without a session")?;
     staff.app.limits.login_name.take(account.id, staff.app.uptime())?;
@@ -279,7 +290,15 @@ async fn change_password(staff: &Staff, form: PasswordForm) -> Result<(), WebErr
         return Err(Refusal::rule("account.password.current").on("current").into());
     }
     let hash = hash?;
-    staff.write(move |tx, cx| login::set_password(tx, cx, &hash, &own)).await
+    let (token, csrf) = (session::token()?, session::token()?.text);
+    let fresh = token.clone();
+    staff
+        .write(move |tx, cx| {
+            login::set_password(tx, cx, &hash, &own)?;
+            session::renew(tx, &own, &fresh, &csrf)
+        })
+        .await?;
+    Ok(token)
 }
 
 #[derive(Template)]
@@ -337,8 +356,14 @@ pub(super) async fn set_totp(staff: Staff, Form(form): Form<TotpForm>) -> Answer
     let enrolment = enrolment.ok_or(WebError::Csrf)?;
     let until = staff.cx.now.plus(staff.app.config.session_hours * Ts::HOUR);
     let (kept, code) = (enrolment.clone(), form.code);
-    match staff.write(move |tx, cx| totp::set(tx, cx, &own, &enrolment, &code, until)).await {
-        Ok(()) => Ok(staff.goto_saying("/", &staff.words.t("account-totp-set"))),
+    let (token, csrf) = (session::token()?, session::token()?.text);
+    let fresh = token.clone();
+    let set = staff.write(move |tx, cx| {
+        totp::set(tx, cx, &own, &enrolment, &code, until)?;
+        session::renew(tx, &own, &fresh, &csrf)
+    });
+    match set.await {
+        Ok(()) => Ok(renewed(&staff, &token, "account-totp-set")),
         Err(error) => match error.refusal() {
             Some(refusal) => totp_page(&staff, error.status(), Problem::new(&staff.words, refusal), &kept),
             None => Err(error),

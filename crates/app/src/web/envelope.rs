@@ -55,7 +55,7 @@ fn switch(app: &App, method: &Method, visit: &Visit) -> Option<Response> {
     }
     let (ours, rest): (Vec<&str>, Vec<&str>) =
         query.split('&').partition(|pair| pair.starts_with("lang=") || pair.starts_with("mode="));
-    if ours.is_empty() || !path.starts_with('/') || path.starts_with("//") {
+    if ours.is_empty() {
         return None;
     }
     let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
@@ -208,6 +208,7 @@ fn code(error: &WebError) -> &'static str {
         WebError::Refused(refusal) => refusal.code,
         WebError::SignedOut => "common.signed_out",
         WebError::Csrf => "common.csrf",
+        WebError::Method => "common.method",
         WebError::Bad(_) => "common.bad",
         WebError::Failed(_) => "common.failed",
     }

@@ -15,6 +15,8 @@ pub enum WebError {
     SignedOut,
     /// The form did not come from one of our pages, or its session is an older one.
     Csrf,
+    /// The address is there, but not for this method.
+    Method,
     /// The request cannot be understood: a form without its fields, a broken upload.
     Bad(String),
     /// Our problem; logged once, never shown.
@@ -38,9 +40,11 @@ impl WebError {
                 RefusalKind::NotFound => StatusCode::NOT_FOUND,
                 RefusalKind::Conflict => StatusCode::CONFLICT,
                 RefusalKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+                RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             },
             WebError::SignedOut => StatusCode::UNAUTHORIZED,
             WebError::Csrf => StatusCode::FORBIDDEN,
+            WebError::Method => StatusCode::METHOD_NOT_ALLOWED,
             WebError::Bad(_) => StatusCode::BAD_REQUEST,
             WebError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -1,11 +1,39 @@
 //! Extractors whose failures are [`WebError`]s: forms, queries, paths, and forms with files.
 
 use super::WebError;
+use super::routes::{FORM_MOST, UPLOAD_MOST};
 use crate::files::BYTES_MOST;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, RawForm, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
+use kernel::Refusal;
 use serde::de::DeserializeOwned;
+
+/// Why a body could not be taken: more than is allowed, or broken.
+fn unread(status: StatusCode, most: usize, why: String) -> WebError {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Refusal::too_large("common.form_large", most / 1024).into()
+    } else {
+        WebError::Bad(why)
+    }
+}
+
+/// A body as it came, for programs that send JSON.
+#[derive(Clone, Debug)]
+pub struct Raw(pub Bytes);
+
+/// Largest body of a program, in bytes: the usual bound of the router.
+const RAW_MOST: usize = 2 * 1024 * 1024;
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
+        let taken = Bytes::from_request(request, state).await;
+        taken.map(Raw).map_err(|e| unread(e.status(), RAW_MOST, e.body_text()))
+    }
+}
 
 /// A form without files. Fields that occur several times go into a `Vec`; a blank `Option` is `None`.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +43,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
-        let RawForm(bytes) =
-            RawForm::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
+        let RawForm(bytes) = RawForm::from_request(request, state)
+            .await
+            .map_err(|e| unread(e.status(), FORM_MOST, e.body_text()))?;
         serde_html_form::from_bytes(&bytes).map(Form).map_err(|e| WebError::Bad(e.to_string()))
     }
 }
@@ -93,32 +122,33 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = WebError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
-        let bad = |e: axum::extract::multipart::MultipartError| WebError::Bad(e.body_text());
+        let bad =
+            |e: axum::extract::multipart::MultipartError| unread(e.status(), UPLOAD_MOST, e.body_text());
         let mut parts =
             Multipart::from_request(request, state).await.map_err(|e| WebError::Bad(e.body_text()))?;
         let mut upload = Upload::default();
-        while let Some(part) = parts.next_field().await.map_err(bad)? {
+        while let Some(mut part) = parts.next_field().await.map_err(bad)? {
             let field = part.name().unwrap_or_default().to_owned();
             match part.file_name().map(str::to_owned) {
                 None => upload.fields.push((field, part.text().await.map_err(bad)?)),
                 Some(name) => {
-                    let bytes = part.bytes().await.map_err(bad)?;
+                    let mut bytes = Vec::new();
+                    while bytes.len() <= BYTES_MOST
+                        && let Some(chunk) = part.chunk().await.map_err(bad)?
+                    {
+                        bytes.extend_from_slice(&chunk);
+                    }
                     if bytes.is_empty() {
                         continue;
                     }
                     if upload.files.len() >= FILES_MOST {
-                        return Err(kernel::Refusal::rule("common.files_many")
-                            .with("most", FILES_MOST)
-                            .into());
+                        return Err(Refusal::rule("common.files_many").with("most", FILES_MOST).into());
                     }
                     if bytes.len() > BYTES_MOST {
                         let most = BYTES_MOST / 1024 / 1024;
-                        return Err(kernel::Refusal::rule("common.file_large")
-                            .with("most", most)
-                            .with("name", name)
-                            .into());
+                        return Err(Refusal::too_large("common.file_large", most).with("name", name).into());
                     }
-                    upload.files.push(UploadedFile { field, name, bytes });
+                    upload.files.push(UploadedFile { field, name, bytes: bytes.into() });
                 }
             }
         }

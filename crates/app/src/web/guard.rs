@@ -65,7 +65,17 @@ pub(super) async fn guard(access: Access, request: Request, next: Next) -> Respo
 
 /// No such page; whoever is logged in keeps the menu.
 pub(super) async fn nowhere(request: Request) -> Response {
-    let mut response = WebError::not_found().into_response();
+    instead(WebError::not_found(), request).await
+}
+
+/// The page is there, but nothing of this method. To people it is a page that is not there.
+pub(super) async fn wrong_method(request: Request) -> Response {
+    let program = request.extensions().get::<Arc<Visit>>().is_some_and(|visit| visit.side == Side::Api);
+    instead(if program { WebError::Method } else { WebError::not_found() }, request).await
+}
+
+async fn instead(error: WebError, request: Request) -> Response {
+    let mut response = error.into_response();
     let parts = (request.extensions().get::<Arc<App>>(), request.extensions().get::<Arc<Visit>>());
     if let (Some(app), Some(visit)) = parts
         && visit.side == Side::Staff
@@ -90,7 +100,7 @@ async fn enter(access: Access, request: Request) -> Result<Entered, Response> {
     }
     let auth = match access {
         Access::Public => None,
-        Access::Local if visit.ip.is_loopback() => None,
+        Access::Local if visit.local => None,
         Access::Local => return Err(WebError::not_found().into_response()),
         Access::Token(_) if !by_token => return Err(WebError::SignedOut.into_response()),
         _ if by_token => Some(program(&app, request.headers()).await.map_err(IntoResponse::into_response)?),
@@ -271,7 +281,7 @@ async fn read_form(request: Request) -> Result<(Request, Typed), WebError> {
     if kind.starts_with("application/x-www-form-urlencoded") {
         let bytes = axum::body::to_bytes(body, FORM_MOST)
             .await
-            .map_err(|_| WebError::from(Refusal::rule("common.form_large").with("most", FORM_MOST / 1024)))?;
+            .map_err(|_| WebError::from(Refusal::too_large("common.form_large", FORM_MOST / 1024)))?;
         let typed = serde_html_form::from_bytes(&bytes).unwrap_or_default();
         return Ok((Request::from_parts(parts, Body::from(bytes)), Typed(typed)));
     }

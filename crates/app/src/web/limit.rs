@@ -55,6 +55,11 @@ impl RateLimit {
         if left >= 1.0 { Ok(()) } else { Err(Refusal::too_many()) }
     }
 
+    /// Forgets all tries, as restarting does.
+    pub fn forget(&self) {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn level(&self, bucket: Bucket, at: Duration) -> f64 {
         let gained = at.saturating_sub(bucket.at).as_secs_f64() * 1_000.0 * self.per_ms;
         (bucket.left + gained).min(self.burst)

@@ -150,7 +150,7 @@ async fn page(guest: &Guest, status: StatusCode, problem: Problem, login: String
             next: safe(next).to_owned(),
             demo,
             no_office: offices.is_empty(),
-            may_start: offices.is_empty() && guest.visit.ip.is_loopback(),
+            may_start: offices.is_empty() && guest.visit.local,
         },
     )
 }

@@ -81,7 +81,7 @@ mod visit;
 pub(crate) use account::{PhoneLine, phone_line};
 pub use download::download;
 pub use error::WebError;
-pub use forms::{Form, Path, Query, Upload, UploadedFile};
+pub use forms::{Form, Path, Query, Raw, Upload, UploadedFile};
 pub use limit::RateLimit;
 pub use login::Guest;
 pub use routes::{Access, Entry, Routes};
@@ -252,7 +252,7 @@ pub fn router_of(app: &Arc<App>, routes: Routes) -> Router {
     routes
         .into_router()
         .fallback(guard::nowhere)
-        .method_not_allowed_fallback(guard::nowhere)
+        .method_not_allowed_fallback(guard::wrong_method)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(Arc::clone(app), envelope::envelope))

@@ -86,6 +86,14 @@ impl Site {
         Site { app, clock, router, unit, _dir: dir }
     }
 
+    /// Over an installation that holds an office already.
+    pub fn over(installation: Installation, demo: bool) -> Site {
+        let clock = installation.clock.clone();
+        let app = App::new(installation, demo);
+        let router = router(&app);
+        Site { app, clock, router, unit: UnitId(0), _dir: tempfile::tempdir().unwrap() }
+    }
+
     /// Somebody on a post with these roles, whose password is [`PASSWORD`] and no longer the first one.
     pub fn person(&self, login: &str, roles: &[&str]) -> AccountId {
         const SETTLED: store::Sql = store::Sql::Both("update account set password_at = $2 where id = $1");
@@ -222,7 +230,10 @@ impl Browser<'_> {
         kind: Option<&str>,
         body: impl Into<Body>,
     ) -> Page {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "office.example");
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, "office.example");
+        }
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, pairs.join("; "));

@@ -26,6 +26,7 @@ mod files;
 mod given;
 mod hands;
 mod history;
+mod hostile;
 mod imports;
 mod indicators;
 mod intake;

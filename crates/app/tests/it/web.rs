@@ -481,7 +481,7 @@ fn a_form_with_files_shows_its_token_first_and_arrives_whole() {
         let large = browser.send(Method::POST, "/upload", kind, photo(5 * 1024 * 1024)).await;
         assert_eq!(large.status, StatusCode::OK);
         let larger = browser.send(Method::POST, "/upload", kind, photo(13 * 1024 * 1024)).await;
-        assert_eq!(larger.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(larger.status, StatusCode::PAYLOAD_TOO_LARGE);
         let late = format!("{}{}--x--\r\n", part("text", &"a".repeat(20_000)), part("csrf", &csrf));
         assert_eq!(browser.send(Method::POST, "/upload", kind, late).await.status, StatusCode::FORBIDDEN);
     });

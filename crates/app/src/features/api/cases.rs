@@ -8,9 +8,8 @@ use crate::features::intake::service as intake;
 use crate::features::procedures::model::{Ask, CoUnit, Input, Subject};
 use crate::features::procedures::service as engine;
 use crate::features::procedures::state::{CaseState, Clock};
-use crate::web::{Answer, Path, Query, Staff, fingerprint};
+use crate::web::{Answer, Path, Query, Raw, Staff, fingerprint};
 use axum::Json;
-use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use kernel::{AssignmentId, AttachmentId, CaseId, ClockId, Day, MatterId, Refusal, RequestId, Ts, UnitId};
@@ -258,7 +257,7 @@ pub(super) async fn act(
     staff: Staff,
     Path((case, action)): Path<(CaseId, String)>,
     headers: HeaderMap,
-    bytes: Bytes,
+    Raw(bytes): Raw,
 ) -> Answer {
     let given: ActBody = body(&bytes)?;
     let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();

@@ -141,7 +141,7 @@ const ABOUT: &[About] = &[
         summary: "The figures there are",
         query: &[],
         body: None,
-        answer: "Figure",
+        answer: "Figures",
     },
     About {
         method: "get",
@@ -198,7 +198,8 @@ fn operation(entry: &Entry, about: Option<&About>) -> Value {
     let query = about.map_or(&[][..], |a| a.query);
     parameters.extend(query.iter().map(|(name, text)| {
         let array = *name == "phase";
-        let one = json!({ "type": if *name == "limit" { "integer" } else { "string" } });
+        let number = json!({ "type": "integer", "minimum": 0 });
+        let one = if *name == "limit" { number } else { json!({ "type": "string" }) };
         let schema = if array { json!({ "type": "array", "items": one }) } else { one };
         json!({ "name": name, "in": "query", "description": text, "schema": schema })
     }));
@@ -322,6 +323,7 @@ fn schemas() -> Value {
     json!({
         "Any": {},
         "Figure": { "type": "object" },
+        "Figures": { "type": "array", "items": { "$ref": "#/components/schemas/Figure" } },
         "CaseRow": object(&["id", "no", "version"], CASE),
         "CaseList": { "type": "object", "required": ["items", "next"], "properties": {
             "items": { "type": "array", "items": { "$ref": "#/components/schemas/CaseRow" } },

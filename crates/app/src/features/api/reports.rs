@@ -10,9 +10,8 @@ use crate::features::places;
 use crate::features::procedures::numbers::Series;
 use crate::features::procedures::state::Location;
 use crate::features::procedures::upper::Upper;
-use crate::web::{Answer, Staff, fingerprint};
+use crate::web::{Answer, Raw, Staff, fingerprint};
 use axum::Json;
-use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use kernel::{CaseId, Refusal, ReportId, Ts};
@@ -76,7 +75,7 @@ struct Created {
 }
 
 /// `POST /api/v1/reports` with the header `Idempotency-Key`.
-pub(super) async fn create(staff: Staff, headers: HeaderMap, bytes: Bytes) -> Answer {
+pub(super) async fn create(staff: Staff, headers: HeaderMap, Raw(bytes): Raw) -> Answer {
     let given: ReportBody = body(&bytes)?;
     let key = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     if key.is_empty() {

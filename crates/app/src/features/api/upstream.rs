@@ -7,10 +7,9 @@ use crate::features::upstream::reply::{self, Sheet};
 use crate::features::upstream::tickets::{self, CellError, Mapping};
 use crate::features::upstream::vocabulary::Vocabulary;
 use crate::features::upstream::{fields, service};
-use crate::web::{Answer, Path, Staff, fingerprint};
+use crate::web::{Answer, Path, Raw, Staff, fingerprint};
 use crate::words::Words;
 use axum::Json;
-use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use kernel::{Refusal, Ts};
@@ -37,7 +36,7 @@ fn key(headers: &HeaderMap) -> String {
 }
 
 /// `POST /api/v1/upstream/tickets` with the header `Idempotency-Key`.
-pub(super) async fn take(staff: Staff, headers: HeaderMap, bytes: Bytes) -> Answer {
+pub(super) async fn take(staff: Staff, headers: HeaderMap, Raw(bytes): Raw) -> Answer {
     let given: TicketsBody = body(&bytes)?;
     let key = key(&headers);
     if key.is_empty() {
@@ -98,7 +97,12 @@ pub(super) async fn replies(staff: Staff) -> Answer {
 }
 
 /// `POST /api/v1/upstream/replies/{id}`: it was written back.
-pub(super) async fn replied(staff: Staff, Path(id): Path<i64>, headers: HeaderMap, bytes: Bytes) -> Answer {
+pub(super) async fn replied(
+    staff: Staff,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Raw(bytes): Raw,
+) -> Answer {
     let given: ReplyBody = body(&bytes)?;
     let request = fingerprint(&("api.upstream.reply", id, &given));
     let case = staff

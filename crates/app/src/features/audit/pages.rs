@@ -4,6 +4,7 @@ use super::model::{LogFilter, LogRow};
 use super::service::{self, PAGE};
 use crate::events::Stream;
 use crate::features::people::service as people;
+use crate::rows::guarded;
 use crate::web::download::{CSV, download};
 use crate::web::{Access, Answer, Form, Problem, Query, Routes, Shell, Staff, WebError, encode, html_with};
 use crate::words::Words;
@@ -294,14 +295,9 @@ fn file(w: &Words, rows: &[LogRow]) -> anyhow::Result<Vec<u8>> {
             row.detail.clone(),
             format!("{} {} {}", row.stream, row.stream_id, row.seq),
         ];
-        out.write_record(cells.map(plain))?;
+        out.write_record(cells.map(|cell| guarded(&cell).into_owned()))?;
     }
     Ok(out.into_inner()?)
-}
-
-/// A cell that a spreadsheet must not take for a formula.
-fn plain(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::briefing::{Briefing, words_of};
 use super::look::Line;
-use crate::features::imports::export::guarded;
+use crate::rows::guarded;
 use crate::words::Words;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 

@@ -6,6 +6,7 @@ use crate::events::{self, Stream};
 use crate::features::catalogue::service as catalogue;
 use crate::features::people::service as people;
 use crate::features::places::service as places;
+use crate::rows::guarded;
 use crate::words::Words;
 use anyhow::Context;
 use rust_xlsxwriter::{Format as Style, Workbook, Worksheet};
@@ -75,7 +76,7 @@ fn fill(page: &mut Worksheet, rows: &[Vec<String>]) -> std::result::Result<(), r
     let bold = Style::new().set_bold();
     for (line, row) in (0..).zip(rows) {
         for (column, text) in (0..).zip(row).filter(|(_, t)| !t.is_empty()) {
-            let text = export::guarded(text);
+            let text = guarded(text);
             if line == 0 {
                 page.write_string_with_format(line, column, text, &bold)?;
             } else {

@@ -4,6 +4,7 @@
 use super::store::{self as rows, CaseRow};
 use crate::context::Cx;
 use crate::events::{self, Stream};
+use crate::rows::guarded;
 use crate::words::Words;
 use anyhow::Context;
 use kernel::Ts;
@@ -284,7 +285,9 @@ impl<'a> Sheet<'a> {
     fn text(&self, cell: &Cell) -> String {
         match cell {
             Cell::None => String::new(),
-            Cell::Text(text) => guarded(text),
+            // Only in a text file: a workbook says of each cell that it is a text.
+            Cell::Text(text) if self.format == Format::Csv => guarded(text).into_owned(),
+            Cell::Text(text) => text.clone(),
             Cell::Count(n) => n.to_string(),
             Cell::Yes(yes) => self.words.t(if *yes { "export-yes" } else { "export-flag-no" }),
             Cell::Time(at) => at.zoned(&self.words.tz).strftime("%Y-%m-%d %H:%M:%S").to_string(),
@@ -300,11 +303,6 @@ impl<'a> Sheet<'a> {
         self.out.flush()?;
         Ok(())
     }
-}
-
-/// A text that a spreadsheet would run as a formula is quoted: texts come from the public.
-pub(crate) fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn degrees(e7: i64) -> String {

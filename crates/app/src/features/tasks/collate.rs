@@ -1,7 +1,7 @@
 //! Merging answers 汇总: rows into the form that came, figures with their sum, sentences with who wrote them.
 
 use super::model::{Asks, Receiver, State, Task};
-use crate::features::imports::export::guarded;
+use crate::rows::guarded;
 use crate::words::Words;
 use anyhow::{Context, Result};
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet};

@@ -146,8 +146,8 @@ fn sheet(figure: &Figure, heads: &[String]) -> Result<Vec<u8>, WebError> {
     let rows = figure.rows.iter().map(|r| {
         let value = r.value.map_or_else(String::new, |v| v.number().to_string());
         [
-            plain(&r.key),
-            plain(&r.label),
+            r.key.clone(),
+            r.label.clone(),
             value,
             number(r.numerator),
             number(r.denominator),
@@ -156,11 +156,6 @@ fn sheet(figure: &Figure, heads: &[String]) -> Result<Vec<u8>, WebError> {
     });
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     Ok(crate::rows::write_csv(&heads, rows)?.into_bytes())
-}
-
-/// A cell that a spreadsheet must not take for a formula.
-fn plain(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn workbook(

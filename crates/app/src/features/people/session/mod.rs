@@ -196,6 +196,14 @@ pub fn open(
     Ok(())
 }
 
+/// The same session under a new token, for whoever has just shown or chosen a secret: who had the old one is out.
+///
+/// # Errors
+/// When the database refuses.
+pub fn renew(tx: &mut Tx<'_>, old: &[u8; 32], token: &Token, csrf: &str) -> ::store::Result<()> {
+    store::renew(tx, old, token, csrf)
+}
+
 /// Opens a weak session on a bound phone and writes `account.logged_in`.
 ///
 /// # Errors

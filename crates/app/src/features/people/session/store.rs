@@ -20,6 +20,7 @@ statements! {
     INSERT = Sql::Both(
         "insert into session (token, office, account, csrf, created_at, seen_at, strong_until, agent)
          values ($1, $2, $3, $4, $5, $5, $6, $7)");
+    RENEW = Sql::Both("update session set token = $2, csrf = $3 where token = $1");
     END = Sql::Both("delete from session where office = $1 and account = $2 and token = $3");
     END_ALL = Sql::Both("delete from session where office = $1 and account = $2");
     END_OTHERS = Sql::Both("delete from session where office = $1 and account = $2 and token <> $3");
@@ -126,6 +127,11 @@ pub(super) fn insert(
     agent: &str,
 ) -> Result<()> {
     tx.exec(&INSERT, args![token.hash.to_vec(), cx.office.id, account, csrf, cx.now, strong_until, agent])?;
+    Ok(())
+}
+
+pub(super) fn renew(tx: &mut Tx<'_>, old: &[u8; 32], token: &Token, csrf: &str) -> Result<()> {
+    tx.exec(&RENEW, args![old.to_vec(), token.hash.to_vec(), csrf])?;
     Ok(())
 }
 
