@@ -41,6 +41,7 @@ mod places;
 mod public;
 mod random;
 mod scope;
+mod security_table;
 mod settings;
 mod shell;
 mod tasks;
