@@ -86,6 +86,13 @@ impl Site {
         Site { app, clock, router, unit, _dir: dir }
     }
 
+    /// Over an office that something else has made; everybody in it comes in by one click.
+    pub fn over(installation: Installation, dir: tempfile::TempDir) -> Site {
+        let clock = installation.clock.clone();
+        let app = App::new(installation, true);
+        Site { router: router(&app), app, clock, unit: UnitId(0), _dir: dir }
+    }
+
     /// Somebody on a post with these roles, whose password is [`PASSWORD`] and no longer the first one.
     pub fn person(&self, login: &str, roles: &[&str]) -> AccountId {
         const SETTLED: store::Sql = store::Sql::Both("update account set password_at = $2 where id = $1");

@@ -1,0 +1,5 @@
+//! Nobody in: every route for everybody who may try it, what lies outside somebody's scope, codes that are guessed, and
+//! identities that must be nowhere.
+
+mod office;
+mod routes;
