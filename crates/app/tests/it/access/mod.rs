@@ -3,3 +3,4 @@
 
 mod office;
 mod routes;
+mod sight;

@@ -20,12 +20,12 @@ use gezhi::installation::{NewOffice, create_office};
 use kernel::{AccountId, CaseId, MatterId, OfficeId, PlaceId, UnitId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Db, Tx};
+use store::{Db, Sql, Tx, args};
 
 /// A community, one of its grids, and a community beside it.
 const COMMUNITY: &str = "999901001001";
 const GRID: &str = "999901001001007";
-const ELSEWHERE: &str = "999901001002";
+pub const ELSEWHERE: &str = "999901001002";
 
 /// Who tries: a name, the shipped roles of the post, its unit and its place. Roles that are given beside another one stand
 /// beside it.
@@ -68,6 +68,8 @@ const NEIGHBOURS: [(&str, &[&str]); 2] = [
         &["dispatcher", "acceptor", "arbiter", "leader", "verifier", "caller", "handler", "roster_keeper", "secretary"],
     ),
 ];
+
+const MATTER: Sql = Sql::Both("select min(id) from matter where secret = $1");
 
 /// An office in which everybody can try everything.
 pub struct Office {
@@ -204,7 +206,7 @@ impl Office {
         let no = format!("青禾-20260312-9{:03}", self.planted);
         let code = format!("34679AC{}", ["D", "E", "F", "G", "H", "J", "K", "M", "N", "P", "Q", "R"][self.planted as usize]);
         let (lead, co) = (plant.lead.map(|c| self.unit(c)), plant.co.map(|c| self.unit(c)));
-        let (about, matter) = (plant.about.map(|c| self.unit(c)), self.matter);
+        let (about, ordinary) = (plant.about.map(|c| self.unit(c)), self.matter);
         let shade = u8::try_from(self.planted * 20).unwrap();
         let stored = self.site.app.files.put_photo(&picture(shade)).unwrap();
         self.write(move |tx, cx| {
@@ -217,8 +219,8 @@ impl Office {
                 channel: "hotline".into(),
                 kind: "complaint".into(),
                 class: plant.class.into(),
-                title: format!("井盖 {m} 破损"),
-                text: format!("井盖 {m} 破损，在 {m} 门口"),
+                title: format!("井盖 {m} 琉璃瓦"),
+                text: format!("井盖 {m} 破损，琉璃瓦 {m} 门口"),
                 contact: Contact { name: format!("王{m}"), phone: "19900002041".into(), ..Contact::default() },
                 reply_wanted: true,
                 at: Location {
@@ -236,6 +238,11 @@ impl Office {
                 engine::act(tx, cx, &Ask { case, action: action.to_owned(), version: None, input }).map(|_| ())
             };
             if let Some(lead) = lead {
+                // The class of a case is that of its matter.
+                let matter = match plant.class {
+                    "ordinary" => ordinary,
+                    class => tx.value(&MATTER, args![class])?.expect("a shipped matter"),
+                };
                 let subject = Some(about.map_or(Subject::None, Subject::Unit));
                 act(tx, "accept", Input { matter: Some(matter), subject, ..Input::default() })?;
                 let co = co.map(|unit| CoUnit { unit, limit: None }).into_iter().collect();
@@ -244,6 +251,14 @@ impl Office {
             act(tx, "note", Input { note: Some(format!("备注 {m}")), ..Input::default() })?;
             Ok(case)
         })
+    }
+
+    /// The picture that came with a case.
+    pub fn picture_of(&self, case: CaseId) -> i64 {
+        const PICTURE: Sql = Sql::Both(
+            "select min(a.id) from attachment a join report_case r on r.report = a.report where r.case_id = $1",
+        );
+        self.write(move |tx, _| Ok(tx.value(&PICTURE, args![case])?.expect("a picture")))
     }
 
     /// Somebody's browser, or a program's token, with what is needed for sending forms.

@@ -394,9 +394,9 @@ fn every_route_lets_in_whom_the_table_names_and_nobody_else() {
             triers.push(Trier { name, browser, came_in: BTreeSet::new(), found: BTreeSet::new() });
         }
     });
-    let before = everything(&test.db);
+    let before = everything(&office.site.app.db);
     all_go(&mut triers, &table, &known, false);
-    for (table, rows) in everything(&test.db) {
+    for (table, rows) in everything(&office.site.app.db) {
         if before.get(&table) != Some(&rows) {
             faults.push(format!("somebody changed {table} without coming in or finding anything"));
         }
