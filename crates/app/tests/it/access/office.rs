@@ -16,15 +16,16 @@ use gezhi::features::places::service as places;
 use gezhi::features::procedures::model::{Ask, CoUnit, Input, Subject};
 use gezhi::features::procedures::service as engine;
 use gezhi::features::procedures::state::Location;
-use gezhi::installation::{NewOffice, create_office};
+use gezhi::installation::{Installation, NewOffice, create_office};
 use kernel::{AccountId, CaseId, MatterId, OfficeId, PlaceId, UnitId};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use store::{Db, Sql, Tx, args};
 
 /// A community, one of its grids, and a community beside it.
 const COMMUNITY: &str = "999901001001";
-const GRID: &str = "999901001001007";
+pub const GRID: &str = "999901001001007";
 pub const ELSEWHERE: &str = "999901001002";
 
 /// Who tries: a name, the shipped roles of the post, its unit and its place. Roles that are given beside another one stand
@@ -113,6 +114,17 @@ pub fn everybody() -> Vec<&'static str> {
 impl Office {
     pub fn new(db: &Db) -> Office {
         let (dir, installation) = demo::installation(db, demo::noon());
+        Office::over(dir, installation)
+    }
+
+    /// The same, where clients are told apart by what a proxy of our own says of them.
+    pub fn behind_a_proxy(db: &Db) -> Office {
+        let (dir, mut installation) = demo::installation(db, demo::noon());
+        installation.config.trusted_proxy = vec![IpAddr::from([127, 0, 0, 1])];
+        Office::over(dir, installation)
+    }
+
+    fn over(dir: tempfile::TempDir, installation: Installation) -> Office {
         let made = make(&installation, Options { small: true, seed: Some(7) }, |_| {}).unwrap();
         let site = Site::over(installation, dir);
         let neighbour = neighbour(&site);
@@ -197,6 +209,11 @@ impl Office {
     /// A unit by its code.
     pub fn unit(&self, code: &str) -> UnitId {
         self.units[code]
+    }
+
+    /// A matter that is dispatched, done within days, checked and called back.
+    pub fn matter(&self) -> MatterId {
+        self.matter
     }
 
     /// A case with a mark in everything that is said of it.
