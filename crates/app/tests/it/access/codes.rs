@@ -26,7 +26,8 @@ impl Draw {
     fn code(&mut self) -> String {
         (0..8)
             .map(|_| {
-                self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                self.0 =
+                    self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 char::from(SIGNS[usize::try_from(self.0 >> 33).unwrap() % SIGNS.len()])
             })
             .collect()

@@ -66,7 +66,17 @@ const NEIGHBOURS: [(&str, &[&str]); 2] = [
     ("neighbour_admin", &["system_admin"]),
     (
         "neighbour",
-        &["dispatcher", "acceptor", "arbiter", "leader", "verifier", "caller", "handler", "roster_keeper", "secretary"],
+        &[
+            "dispatcher",
+            "acceptor",
+            "arbiter",
+            "leader",
+            "verifier",
+            "caller",
+            "handler",
+            "roster_keeper",
+            "secretary",
+        ],
     ),
 ];
 
@@ -100,8 +110,14 @@ pub struct Plant {
     pub co: Option<&'static str>,
 }
 
-pub const PLAIN: Plant =
-    Plant { mark: "zqplain", class: "ordinary", place: GRID, about: None, lead: Some("x-lead"), co: Some("x-firm") };
+pub const PLAIN: Plant = Plant {
+    mark: "zqplain",
+    class: "ordinary",
+    place: GRID,
+    about: None,
+    lead: Some("x-lead"),
+    co: Some("x-firm"),
+};
 
 /// Somebody who tries, as far as they are known: a person of [`PEOPLE`], a neighbour or a stranger.
 pub fn everybody() -> Vec<&'static str> {
@@ -153,7 +169,9 @@ impl Office {
     ) -> T {
         let cx = self.system();
         let db = &self.site.app.db;
-        std::thread::scope(|s| s.spawn(move || db.write_now(move |tx| body(tx, &cx)).unwrap()).join().unwrap())
+        std::thread::scope(|s| {
+            s.spawn(move || db.write_now(move |tx| body(tx, &cx)).unwrap()).join().unwrap()
+        })
     }
 
     fn furnish(&mut self) {
@@ -172,7 +190,8 @@ impl Office {
                 units.insert(code, people::create_unit(tx, cx, &new)?);
             }
             for code in ["c-liuxi", "c-dongyuan"] {
-                units.insert(code, people::unit_by_code(tx, cx.office.id, code)?.expect("a unit of the demo"));
+                units
+                    .insert(code, people::unit_by_code(tx, cx.office.id, code)?.expect("a unit of the demo"));
             }
             let mut accounts = BTreeMap::new();
             for (name, roles, unit, place) in PEOPLE {
@@ -181,7 +200,8 @@ impl Office {
                 accounts.insert(name, person(tx, cx, name, roles, units.get(unit).copied(), Some(place))?);
             }
             let day = cx.today();
-            let matter = catalogue::matter_by_code(tx, cx.office.id, "01003", day)?.expect("a shipped matter").id;
+            let matter =
+                catalogue::matter_by_code(tx, cx.office.id, "01003", day)?.expect("a shipped matter").id;
             Ok((units, accounts, matter))
         });
         (self.units, self.people, self.matter) = (units, people, matter);
@@ -221,7 +241,10 @@ impl Office {
         self.planted += 1;
         let plant = plant.clone();
         let no = format!("青禾-20260312-9{:03}", self.planted);
-        let code = format!("34679AC{}", ["D", "E", "F", "G", "H", "J", "K", "M", "N", "P", "Q", "R"][self.planted as usize]);
+        let code = format!(
+            "34679AC{}",
+            ["D", "E", "F", "G", "H", "J", "K", "M", "N", "P", "Q", "R"][self.planted as usize]
+        );
         let (lead, co) = (plant.lead.map(|c| self.unit(c)), plant.co.map(|c| self.unit(c)));
         let (about, ordinary) = (plant.about.map(|c| self.unit(c)), self.matter);
         let shade = u8::try_from(self.planted * 20).unwrap();
@@ -238,7 +261,11 @@ impl Office {
                 class: plant.class.into(),
                 title: format!("井盖 {m} 琉璃瓦"),
                 text: format!("井盖 {m} 破损，琉璃瓦 {m} 门口"),
-                contact: Contact { name: format!("王{m}"), phone: "19900002041".into(), ..Contact::default() },
+                contact: Contact {
+                    name: format!("王{m}"),
+                    phone: "19900002041".into(),
+                    ..Contact::default()
+                },
                 reply_wanted: true,
                 at: Location {
                     place: Some(located.place),
@@ -252,7 +279,8 @@ impl Office {
             };
             let case = intake::receive(tx, cx, &new)?.case;
             let act = |tx: &mut Tx<'_>, action: &str, input: Input| {
-                engine::act(tx, cx, &Ask { case, action: action.to_owned(), version: None, input }).map(|_| ())
+                engine::act(tx, cx, &Ask { case, action: action.to_owned(), version: None, input })
+                    .map(|_| ())
             };
             if let Some(lead) = lead {
                 // The class of a case is that of its matter.
@@ -325,7 +353,8 @@ fn person(
     unit: Option<UnitId>,
     place: Option<PlaceId>,
 ) -> store::Result<AccountId> {
-    let new = NewAccount { login: login(name), name: format!("某{name}"), locale: None, password_hash: None };
+    let new =
+        NewAccount { login: login(name), name: format!("某{name}"), locale: None, password_hash: None };
     let account = people::create_account(tx, cx, &new)?;
     let Some(unit) = unit else { return Ok(account) };
     let title = format!("岗位 {name}");

@@ -187,7 +187,8 @@ fn lets_in(method: &str, page: &Page) -> bool {
 pub fn plain(page: &Page, values: &[String]) -> String {
     let to = page.location();
     let to = if to.starts_with("/login?") { "/login" } else { to };
-    let mut out = format!("{} {}\n", page.status, values.iter().fold(to.to_owned(), |to, v| to.replace(v, "*")));
+    let mut out =
+        format!("{} {}\n", page.status, values.iter().fold(to.to_owned(), |to, v| to.replace(v, "*")));
     let mut word = String::new();
     let flush = |word: &mut String, out: &mut String| {
         if word.len() >= 16 || values.iter().any(|v| v == word) {
@@ -224,8 +225,10 @@ pub fn everything(db: &Db) -> BTreeMap<String, String> {
                 |row| row.get(0),
             )?;
             let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
-            let sql =
-                format!("select coalesce(group_concat({}, ';'), '') from \"{table}\"", quoted.join("||','||"));
+            let sql = format!(
+                "select coalesce(group_concat({}, ';'), '') from \"{table}\"",
+                quoted.join("||','||")
+            );
             let text: Vec<String> = tx.list(&Query::new(String::leak(sql)), |row| row.get(0))?;
             out.insert(table.clone(), text.concat());
         }
@@ -242,7 +245,8 @@ fn records(office: &mut Office) -> BTreeMap<&'static str, String> {
     out.insert("plain", plain.to_string());
     out.insert("unread", unread.to_string());
     let one = |sql: &'static str| -> String {
-        let value: Option<i64> = office.write(move |tx, _| Ok(tx.query(&Sql::Both(sql), &[], |row| row.get(0))?.pop().flatten()));
+        let value: Option<i64> =
+            office.write(move |tx, _| Ok(tx.query(&Sql::Both(sql), &[], |row| row.get(0))?.pop().flatten()));
         value.unwrap_or_else(|| panic!("no record: {sql}")).to_string()
     };
     office.write(|tx, cx| {
@@ -254,14 +258,26 @@ fn records(office: &mut Office) -> BTreeMap<&'static str, String> {
     });
     let part: Option<i64> = office.write(move |tx, _| tx.value(&PART, store::args![plain]));
     let link = office.write(move |tx, cx| {
-        gezhi::features::hands::service::make_for_part(tx, cx, plain, kernel::AssignmentId(part.unwrap()), &[])
+        gezhi::features::hands::service::make_for_part(
+            tx,
+            cx,
+            plain,
+            kernel::AssignmentId(part.unwrap()),
+            &[],
+        )
     });
     out.insert("link", link.to_string());
     out.insert("plain_report", one("select max(r.report) from report_case r join cases c on c.id = r.case_id where c.title like '%zqplain%'"));
     out.insert("open_decision", one("select max(id) from meeting_decision"));
     for (name, sql) in [
-        ("picture", "select min(a.id) from attachment a join report_case r on r.report = a.report join cases c on c.id = r.case_id where c.title like '%zqplain%'"),
-        ("clock", "select min(k.id) from clock k join cases c on c.id = k.case_id where c.title like '%zqplain%'"),
+        (
+            "picture",
+            "select min(a.id) from attachment a join report_case r on r.report = a.report join cases c on c.id = r.case_id where c.title like '%zqplain%'",
+        ),
+        (
+            "clock",
+            "select min(k.id) from clock k join cases c on c.id = k.case_id where c.title like '%zqplain%'",
+        ),
         ("task", "select min(id) from task"),
         ("task_part", "select min(id) from task_receiver where task = (select min(id) from task)"),
         ("meeting", "select min(id) from meeting"),
@@ -276,8 +292,14 @@ fn records(office: &mut Office) -> BTreeMap<&'static str, String> {
         ("upper", "select min(id) from upper_link"),
         ("place", "select min(id) from place where kind = 'community'"),
         ("account", "select min(id) from account where login = 'gaojianguo'"),
-        ("post", "select min(p.id) from post p join holding h on h.post = p.id join account a on a.id = h.account where a.login = 'gaojianguo'"),
-        ("holding", "select min(h.id) from holding h join account a on a.id = h.account where a.login = 'gaojianguo'"),
+        (
+            "post",
+            "select min(p.id) from post p join holding h on h.post = p.id join account a on a.id = h.account where a.login = 'gaojianguo'",
+        ),
+        (
+            "holding",
+            "select min(h.id) from holding h join account a on a.id = h.account where a.login = 'gaojianguo'",
+        ),
         ("unit", "select min(id) from unit where code = 'municipal'"),
         ("contest", "select min(id) from upper_contest"),
         ("draft", "select min(id) from roster where state = 'draft'"),
@@ -334,7 +356,10 @@ impl Trier<'_> {
             if asked != missing {
                 self.found.insert(key.clone());
                 if !acts {
-                    println!("{} {} {}\n{asked}\n---- and where there is none:\n{missing}", self.name, key.0, key.1);
+                    println!(
+                        "{} {} {}\n{asked}\n---- and where there is none:\n{missing}",
+                        self.name, key.0, key.1
+                    );
                 }
             }
         }

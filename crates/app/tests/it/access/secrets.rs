@@ -53,7 +53,18 @@ fn bank_card(n: usize) -> String {
 }
 
 const NAMES: [&str; 12] = [
-    "欧阳静湖", "欧阳镜澜", "欧阳敬湾", "欧阳竞淮", "欧阳劲渭", "欧阳景泾", "欧阳璟沅", "欧阳靓沣", "欧阳警涪", "欧阳菁沱", "欧阳晶漳", "欧阳净滁",
+    "欧阳静湖",
+    "欧阳镜澜",
+    "欧阳敬湾",
+    "欧阳竞淮",
+    "欧阳劲渭",
+    "欧阳景泾",
+    "欧阳璟沅",
+    "欧阳靓沣",
+    "欧阳警涪",
+    "欧阳菁沱",
+    "欧阳晶漳",
+    "欧阳净滁",
 ];
 
 fn identity(n: usize, way: &'static str) -> Identity {
@@ -72,7 +83,9 @@ impl Identity {
     /// What they say about a broken lamp and about themselves.
     fn words(&self) -> String {
         let Identity { name, phone, id, card, plate, door, .. } = self;
-        format!("路灯不亮。我是{name}，住{door}，电话{phone}，身份证号{id}，银行卡{card}，车牌{plate}，请尽快修。")
+        format!(
+            "路灯不亮。我是{name}，住{door}，电话{phone}，身份证号{id}，银行卡{card}，车牌{plate}，请尽快修。"
+        )
     }
 
     /// The same without the name: what staff write has no contact beside it that would say which word is one.
@@ -187,13 +200,23 @@ impl Hunt {
     }
 }
 
-async fn multipart(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Page {
+async fn multipart(
+    browser: &mut Browser<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: Option<(&str, &[u8])>,
+) -> Page {
     let mut body = Vec::new();
     for (name, value) in fields {
-        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
     }
     if let Some((name, bytes)) = file {
-        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n").bytes());
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n")
+                .bytes(),
+        );
         body.extend(bytes);
         body.extend(b"\r\n");
     }
@@ -219,33 +242,51 @@ async fn bring(office: &Office, who: &[Identity]) -> String {
     let idem = form.attribute("input[name=idem]", "value").expect("a key");
     let words = one.words();
     let fields = [
-        ("idem", idem.as_str()), ("text", words.as_str()), ("name", &one.name), ("phone", &one.phone), ("address", &one.door),
+        ("idem", idem.as_str()),
+        ("text", words.as_str()),
+        ("name", &one.name),
+        ("phone", &one.phone),
+        ("address", &one.door),
     ];
-    let receipt = multipart(&mut resident, &format!("/p/{token}"), &fields, Some(("photos", &picture(11)))).await;
+    let receipt =
+        multipart(&mut resident, &format!("/p/{token}"), &fields, Some(("photos", &picture(11)))).await;
     let (no, code) = (receipt.text("#no").expect("a number"), receipt.text("#code").expect("a code"));
     let follow = resident.post("/p/track", &[("no", &no), ("code", &code)]).await;
     let track = follow.location().to_owned();
     // Whoever adds something says their name again.
     let words = of("public addition").words().replace(&of("public addition").name, &of("public form").name);
-    well(&multipart(&mut resident, &format!("{track}/add"), &[("text", words.as_str())], None).await, "adding");
+    well(
+        &multipart(&mut resident, &format!("{track}/add"), &[("text", words.as_str())], None).await,
+        "adding",
+    );
     let words = of("public wrong form").words();
-    let wrong = multipart(&mut resident, &format!("/p/{token}"), &[("text", words.as_str()), ("phone", "12")], None).await;
+    let wrong =
+        multipart(&mut resident, &format!("/p/{token}"), &[("text", words.as_str()), ("phone", "12")], None)
+            .await;
     assert!(wrong.status.is_client_error(), "{}", wrong.status);
 
     let mut desk = office.enter("acceptor").await;
     let one = of("desk");
     let words = one.words();
     let fields = [
-        ("idem", "0190-secret-1"), ("draft", "01890000-0000-7000-8000-000000000001"), ("notes", words.as_str()),
-        ("place", "柳溪社区"), ("contact_name", &one.name), ("contact_phone", &one.phone), ("contact_address", &one.door),
-        ("reply_wanted", "1"), ("end", "new"),
+        ("idem", "0190-secret-1"),
+        ("draft", "01890000-0000-7000-8000-000000000001"),
+        ("notes", words.as_str()),
+        ("place", "柳溪社区"),
+        ("contact_name", &one.name),
+        ("contact_phone", &one.phone),
+        ("contact_address", &one.door),
+        ("reply_wanted", "1"),
+        ("end", "new"),
     ];
     well(&desk.post("/intake/drafts/01890000-0000-7000-8000-000000000001", &fields).await, "a draft");
     well(&multipart(&mut desk, "/intake", &fields, None).await, "the desk");
     let one = of("desk draft");
     let words = one.words();
     let fields = [
-        ("draft", "01890000-0000-7000-8000-000000000002"), ("notes", words.as_str()), ("contact_name", &one.name),
+        ("draft", "01890000-0000-7000-8000-000000000002"),
+        ("notes", words.as_str()),
+        ("contact_name", &one.name),
         ("contact_phone", &one.phone),
     ];
     well(&desk.post("/intake/drafts/01890000-0000-7000-8000-000000000002", &fields).await, "a draft");
@@ -256,19 +297,27 @@ async fn bring(office: &Office, who: &[Identity]) -> String {
         "contact": {"name": one.name, "phone": one.phone, "address": one.door}});
     let token_holder = office.enter("program").await;
     let mut program = token_holder.having("idempotency-key", "0190-secret-2");
-    well(&program.send(Method::POST, "/api/v1/reports", Some("application/json"), body.to_string()).await, "the API");
+    well(
+        &program.send(Method::POST, "/api/v1/reports", Some("application/json"), body.to_string()).await,
+        "the API",
+    );
     let one = of("upper ticket");
     let body = json!({"system": "市热线", "tickets": [{"number": "2026031200012345", "text": one.words(),
         "name": one.name, "phone": one.phone, "address": one.door, "due": "2026-03-16 17:30"}]});
     let mut program = token_holder.having("idempotency-key", "0190-secret-3");
-    let taken = program.send(Method::POST, "/api/v1/upstream/tickets", Some("application/json"), body.to_string()).await;
+    let taken = program
+        .send(Method::POST, "/api/v1/upstream/tickets", Some("application/json"), body.to_string())
+        .await;
     well(&taken, "a ticket");
 
     let one = of("workbook");
     let book = format!(
         "工单编号,受理时间,诉求内容,承办单位,所属社区,办结时间,联系人,联系电话,事发地址\n\
          202501010001234567,2025/1/1 9:00,{},市政服务中心,柳溪社区,2025-01-02 10:00,{},{},{}\n",
-        one.staff_words(), one.name, one.phone, one.door
+        one.staff_words(),
+        one.name,
+        one.phone,
+        one.door
     );
     let mut clerk = office.enter("data_clerk").await;
     let sent = multipart(&mut clerk, "/history", &[], Some(("file", book.as_bytes()))).await;
@@ -276,9 +325,17 @@ async fn bring(office: &Office, who: &[Identity]) -> String {
     assert!(sheet.starts_with("/history/"), "{} {}", sent.status, sent.body);
     clerk.get(&sheet).await;
     let columns = [
-        ("column-number", "工单编号"), ("column-received", "受理时间"), ("column-text", "诉求内容"),
-        ("column-unit", "承办单位"), ("column-place", "所属社区"), ("column-closed", "办结时间"), ("column-name", "联系人"),
-        ("column-phone", "联系电话"), ("column-address", "事发地址"), ("make", "1"), ("end", "take"),
+        ("column-number", "工单编号"),
+        ("column-received", "受理时间"),
+        ("column-text", "诉求内容"),
+        ("column-unit", "承办单位"),
+        ("column-place", "所属社区"),
+        ("column-closed", "办结时间"),
+        ("column-name", "联系人"),
+        ("column-phone", "联系电话"),
+        ("column-address", "事发地址"),
+        ("make", "1"),
+        ("end", "take"),
     ];
     well(&clerk.post(&sheet, &columns).await, "the workbook");
 
@@ -287,7 +344,11 @@ async fn bring(office: &Office, who: &[Identity]) -> String {
     let matter = page.attribute("input[name=matter]", "value").expect("a matter");
     let words = of("staff patrol").staff_words();
     let fields = [
-        ("matter", matter.as_str()), ("place", "柳溪社区"), ("end", "report"), ("idem", "0190-secret-4"), ("notes", &words),
+        ("matter", matter.as_str()),
+        ("place", "柳溪社区"),
+        ("end", "report"),
+        ("idem", "0190-secret-4"),
+        ("notes", &words),
         ("text", &words),
     ];
     well(&multipart(&mut worker, "/report", &fields, Some(("photos", &picture(90)))).await, "the patrol");
@@ -302,7 +363,10 @@ async fn handle(office: &Office, no: &str, who: &[Identity]) -> (String, Page) {
     const REPORT: Sql = Sql::Both("select id from report where no = $1");
     let said = no.to_owned();
     let (case, report): (i64, i64) = office.write(move |tx, _| {
-        Ok((tx.value(&CASE, args![&said])?.expect("a case"), tx.value(&REPORT, args![&said])?.expect("a report")))
+        Ok((
+            tx.value(&CASE, args![&said])?.expect("a case"),
+            tx.value(&REPORT, args![&said])?.expect("a report"),
+        ))
     });
     let note = who.iter().find(|one| one.way == "staff note").unwrap().staff_words();
     let (unit, matter) = (office.unit("x-lead").to_string(), office.matter().to_string());
@@ -334,15 +398,28 @@ async fn handle(office: &Office, no: &str, who: &[Identity]) -> (String, Page) {
     well(&leader.post("/messages/new", &sent).await, "the message");
     let mut keeper = office.enter("roster_keeper").await;
     let text = said("staff duty log");
-    well(&keeper.post("/roster/log", &[("text", text.as_str()), ("happened", "2026-03-12 11:00")]).await, "the log");
+    well(
+        &keeper.post("/roster/log", &[("text", text.as_str()), ("happened", "2026-03-12 11:00")]).await,
+        "the log",
+    );
     (format!("/cases/{case}"), revealed)
 }
 
 #[test]
 fn identities_from_every_way_in_are_nowhere_but_under_seal_and_in_the_answer_to_a_reveal() {
     const WAYS: [&str; 12] = [
-        "public form", "public addition", "public wrong form", "desk", "desk draft", "API", "upper ticket", "workbook",
-        "staff patrol", "staff note", "staff message", "staff duty log",
+        "public form",
+        "public addition",
+        "public wrong form",
+        "desk",
+        "desk draft",
+        "API",
+        "upper ticket",
+        "workbook",
+        "staff patrol",
+        "staff note",
+        "staff message",
+        "staff duty log",
     ];
     let log = Log::default();
     let writer = log.clone();
@@ -370,14 +447,35 @@ fn identities_from_every_way_in_are_nowhere_but_under_seal_and_in_the_answer_to_
         for name in ["dispatcher", "handler", "leader", "auditor", "data_clerk", "grid_worker"] {
             let mut browser = office.enter(name).await;
             for path in [
-                "/", "/cases", "/cases/ledger", "/board", "/log", "/messages", "/messages/desk", "/roster/log", "/roster/log/print",
-                "/api/v1/cases?limit=200", "/briefing", "/briefing.xlsx", "/stats", "/history", "/replaced", "/documents",
-                "/upstream/replies", "/live/poll?keys=cases", "/nav?active=", "/report", "/wall", "/nowhere/at/all",
+                "/",
+                "/cases",
+                "/cases/ledger",
+                "/board",
+                "/log",
+                "/messages",
+                "/messages/desk",
+                "/roster/log",
+                "/roster/log/print",
+                "/api/v1/cases?limit=200",
+                "/briefing",
+                "/briefing.xlsx",
+                "/stats",
+                "/history",
+                "/replaced",
+                "/documents",
+                "/upstream/replies",
+                "/live/poll?keys=cases",
+                "/nav?active=",
+                "/report",
+                "/wall",
+                "/nowhere/at/all",
             ]
             .map(str::to_owned)
             .into_iter()
-            .chain(["", "/print", "/file", "/documents/reply", "/act/note", "/do/split"].map(|end| format!("{case}{end}")))
-            {
+            .chain(
+                ["", "/print", "/file", "/documents/reply", "/act/note", "/do/split"]
+                    .map(|end| format!("{case}{end}")),
+            ) {
                 pages.push((format!("{name} {path}"), browser.get(&path).await));
             }
             for path in ["/cases/export", "/export/all.xlsx", "/log/export"] {
@@ -388,14 +486,22 @@ fn identities_from_every_way_in_are_nowhere_but_under_seal_and_in_the_answer_to_
         for path in ["/p", "/p/faq", "/metrics", "/healthz", &format!("/p/track/{}", web::encode(&no))] {
             pages.push((path.to_owned(), stranger.get(path).await));
         }
-        pages.push(("/p/similar".into(), stranger.post("/p/similar", &[("at", "1"), ("text", "路灯不亮")]).await));
+        pages.push((
+            "/p/similar".into(),
+            stranger.post("/p/similar", &[("at", "1"), ("text", "路灯不亮")]).await,
+        ));
         // Where the files are gone the program fails, and says nothing of why.
         let mut handler = office.enter("handler").await;
         let href = handler.get(&case).await.attribute("img[src^='/files/']", "src").expect("a picture");
-        let (there, gone) = (office.site.app.config.data.join("files"), office.site.app.config.data.join("gone"));
+        let (there, gone) =
+            (office.site.app.config.data.join("files"), office.site.app.config.data.join("gone"));
         std::fs::rename(&there, &gone).unwrap();
         let failed = handler.get(&href).await;
-        assert!(failed.status == StatusCode::INTERNAL_SERVER_ERROR || failed.status == StatusCode::NOT_FOUND, "{}", failed.status);
+        assert!(
+            failed.status == StatusCode::INTERNAL_SERVER_ERROR || failed.status == StatusCode::NOT_FOUND,
+            "{}",
+            failed.status
+        );
         pages.push((href, failed));
         std::fs::rename(&gone, &there).unwrap();
         for (place, page) in &pages {
@@ -404,8 +510,8 @@ fn identities_from_every_way_in_are_nowhere_but_under_seal_and_in_the_answer_to_
     });
     for (table, column) in columns(&office) {
         let sql = format!("select cast({column} as blob) from {table} where {column} is not null");
-        let rows: Vec<Vec<u8>> = office
-            .write(move |tx, _| tx.list(&Query::new(String::leak(sql.clone())), |row| row.get(0)));
+        let rows: Vec<Vec<u8>> =
+            office.write(move |tx, _| tx.list(&Query::new(String::leak(sql.clone())), |row| row.get(0)));
         for row in rows {
             hunt.bytes(&format!("{table}.{column}"), &row);
         }

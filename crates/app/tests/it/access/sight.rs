@@ -48,7 +48,19 @@ fn sees(names: &str, name: &str) -> bool {
 
 /// Who walks before and after a case is planted: of every kind some, each where the case is hidden from them.
 const WALKERS: [(usize, &[&str]); 5] = [
-    (0, &["arbiter", "handler", "leader", "community_secretary", "grid_worker", "contractor", "secretary", "system_admin"]),
+    (
+        0,
+        &[
+            "arbiter",
+            "handler",
+            "leader",
+            "community_secretary",
+            "grid_worker",
+            "contractor",
+            "secretary",
+            "system_admin",
+        ],
+    ),
     (1, &["caller", "firm_contact", "verifier", "neighbour"]),
     (3, &["handler", "petition_handler", "community_secretary", "phone"]),
     (4, &["complained", "complained_below"]),
@@ -94,7 +106,8 @@ fn shape(href: &str) -> String {
     let (path, query) = href.split_once('?').unwrap_or((href, ""));
     let path: Vec<&str> =
         path.split('/').map(|p| if p.bytes().any(|b| b.is_ascii_digit()) { "*" } else { p }).collect();
-    let names: BTreeSet<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default()).collect();
+    let names: BTreeSet<&str> =
+        query.split('&').map(|pair| pair.split('=').next().unwrap_or_default()).collect();
     format!("{}?{names:?}", path.join("/"))
 }
 
@@ -102,7 +115,18 @@ fn shape(href: &str) -> String {
 fn doors() -> Vec<String> {
     let routes = web::routes();
     let open = routes.entries().iter().filter(|e| e.method == Method::GET && !e.path.contains('{'));
-    let left_out = ["/live", "/login", "/m", "/metrics", "/start", "/healthz", "/matters.csv", "/duty.csv", "/log", "/account/totp"];
+    let left_out = [
+        "/live",
+        "/login",
+        "/m",
+        "/metrics",
+        "/start",
+        "/healthz",
+        "/matters.csv",
+        "/duty.csv",
+        "/log",
+        "/account/totp",
+    ];
     open.map(|e| e.path.to_owned()).filter(|path| !left_out.contains(&path.as_str())).collect()
 }
 
@@ -110,10 +134,15 @@ fn doors() -> Vec<String> {
 async fn walk(browser: &mut Browser<'_>, most: usize) -> BTreeMap<String, String> {
     let mut todo: VecDeque<String> = ["/".to_owned(), "/cases".to_owned(), "/nav?active=".to_owned()].into();
     todo.extend(doors());
-    let (mut seen, mut shapes, mut out) = (BTreeSet::new(), BTreeMap::<String, usize>::new(), BTreeMap::new());
+    let (mut seen, mut shapes, mut out) =
+        (BTreeSet::new(), BTreeMap::<String, usize>::new(), BTreeMap::new());
     while let Some(href) = todo.pop_front() {
         let count = shapes.entry(shape(&href)).or_default();
-        if href.starts_with("/account/totp") || out.len() >= most || *count >= EACH_MOST || !seen.insert(href.clone()) {
+        if href.starts_with("/account/totp")
+            || out.len() >= most
+            || *count >= EACH_MOST
+            || !seen.insert(href.clone())
+        {
             continue;
         }
         let page = browser.get(&href).await;
@@ -197,13 +226,20 @@ fn said(page: &Page) -> String {
 /// Questions whose answers are drawn from many cases.
 async fn asked(name: &str, browser: &mut Browser<'_>, ids: &[CaseId]) -> Vec<(String, String)> {
     let q = web::encode(COMMON);
-    let mut gets: Vec<String> = ["/cases?q=", "/api/v1/cases?q=", "/queue/accept?q=", "/tasks?q=", "/knowledge?q=", "/places?q="]
-        .iter()
-        .map(|path| format!("{path}{q}"))
-        .collect();
-    gets.extend(["/cases?phase=all", "/cases?q=19900002041", "/api/v1/cases?limit=200", "/stats", "/briefing.xlsx"].map(str::to_owned));
+    let mut gets: Vec<String> =
+        ["/cases?q=", "/api/v1/cases?q=", "/queue/accept?q=", "/tasks?q=", "/knowledge?q=", "/places?q="]
+            .iter()
+            .map(|path| format!("{path}{q}"))
+            .collect();
+    gets.extend(
+        ["/cases?phase=all", "/cases?q=19900002041", "/api/v1/cases?limit=200", "/stats", "/briefing.xlsx"]
+            .map(str::to_owned),
+    );
     gets.extend(["received", "open", "overdue"].map(|key| format!("/stats/{key}/records")));
-    gets.extend(["accept", "dispatch", "sign", "handle", "verify", "call", "rule", "approve"].map(|queue| format!("/queue/{queue}")));
+    gets.extend(
+        ["accept", "dispatch", "sign", "handle", "verify", "call", "rule", "approve"]
+            .map(|queue| format!("/queue/{queue}")),
+    );
     let keys: Vec<String> = ids.iter().map(|id| format!("case:{id}")).collect();
     gets.push(format!("/live/poll?keys={}", keys.join(",")));
     let mut out = Vec::new();
@@ -212,7 +248,10 @@ async fn asked(name: &str, browser: &mut Browser<'_>, ids: &[CaseId]) -> Vec<(St
     }
     let text = format!("井盖 {COMMON} 破损");
     let forms: [(&str, Vec<(&str, &str)>); 6] = [
-        ("/intake/suggest", vec![("text", &text), ("notes", &text), ("phone", "19900002041"), ("address", "柳溪路")]),
+        (
+            "/intake/suggest",
+            vec![("text", &text), ("notes", &text), ("phone", "19900002041"), ("address", "柳溪路")],
+        ),
         ("/cases/export", vec![("query", "phase=all")]),
         ("/cases/export", vec![]),
         ("/export/all.xlsx", vec![]),
@@ -265,7 +304,11 @@ fn what_lies_outside_somebodys_scope_is_in_no_page_count_search_export_or_live_u
             for (href, was) in pages {
                 match after[name].get(href) {
                     Some(is) if is == was => {}
-                    Some(is) => faults.push(format!("{} moved {href} for {name}: {}", plant.mark, difference(was, is))),
+                    Some(is) => faults.push(format!(
+                        "{} moved {href} for {name}: {}",
+                        plant.mark,
+                        difference(was, is)
+                    )),
                     None => faults.push(format!("{} took {href} from {name}", plant.mark)),
                 }
             }
@@ -351,7 +394,12 @@ async fn try_case(browser: &mut Browser<'_>, id: &str, key: &str, picture: &str)
     for (method, path, kind, body) in [
         (Method::GET, format!("/cases/{id}/act/{key}"), None, ""),
         (Method::POST, format!("/cases/{id}/act/{key}"), Some(multi), empty),
-        (Method::POST, format!("/api/v1/cases/{id}/actions/{key}"), Some(json), "{\"version\":1,\"note\":\"x\",\"reason\":\"x\"}"),
+        (
+            Method::POST,
+            format!("/api/v1/cases/{id}/actions/{key}"),
+            Some(json),
+            "{\"version\":1,\"note\":\"x\",\"reason\":\"x\"}",
+        ),
     ] {
         out.push((format!("{method} {path}"), browser.send(method, &path, kind, body).await));
     }
@@ -405,14 +453,23 @@ fn no_action_of_the_procedure_reaches_a_case_outside_and_inside_each_only_whose_
         let hidden: Vec<usize> = (0..CASES.len()).filter(|i| !sees(CASES[*i].1, name)).collect();
         for (n, key) in keys.iter().enumerate() {
             // Every action on one of them, and the whole list of ways on each.
-            for i in hidden.iter().enumerate().filter(|(h, _)| *key == "note" || *h == n % hidden.len()).map(|(_, i)| *i) {
+            for i in hidden
+                .iter()
+                .enumerate()
+                .filter(|(h, _)| *key == "note" || *h == n % hidden.len())
+                .map(|(_, i)| *i)
+            {
                 let id = cases[i].to_string();
                 let real = try_case(browser, &id, key, &pictures[i]).await;
                 let none = try_case(browser, "999999999", key, &pictures[i]).await;
                 for ((what, real), (_, none)) in real.iter().zip(&none) {
                     let (real, none) = (plain(real, &[id.clone()]), plain(none, &["999999999".to_owned()]));
                     if real != none {
-                        faults.push(format!("{name} {what} ({}): {}", CASES[i].0.mark, difference(&none, &real)));
+                        faults.push(format!(
+                            "{name} {what} ({}): {}",
+                            CASES[i].0.mark,
+                            difference(&none, &real)
+                        ));
                     }
                 }
             }
