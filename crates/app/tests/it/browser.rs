@@ -86,12 +86,11 @@ impl Site {
         Site { app, clock, router, unit, _dir: dir }
     }
 
-    /// Over an installation that holds an office already.
-    pub fn over(installation: Installation, demo: bool) -> Site {
+    /// Over an office that something else has made; everybody in it comes in by one click.
+    pub fn over(installation: Installation, dir: tempfile::TempDir) -> Site {
         let clock = installation.clock.clone();
-        let app = App::new(installation, demo);
-        let router = router(&app);
-        Site { app, clock, router, unit: UnitId(0), _dir: tempfile::tempdir().unwrap() }
+        let app = App::new(installation, true);
+        Site { router: router(&app), app, clock, unit: UnitId(0), _dir: dir }
     }
 
     /// Somebody on a post with these roles, whose password is [`PASSWORD`] and no longer the first one.

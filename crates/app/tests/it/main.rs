@@ -9,6 +9,7 @@
     reason = "a test that meets what it does not expect ends there, and says what it leaves out"
 )]
 
+mod access;
 mod api;
 mod architecture;
 mod audit;

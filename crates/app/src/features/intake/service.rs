@@ -9,7 +9,7 @@ use crate::events::{self, Stream};
 use crate::features::catalogue;
 use crate::features::parties::service::{self as parties, Contact};
 use crate::features::procedures::model::{Acted, Ask, Input, NewCase};
-use crate::features::procedures::state::{Act, CaseState, Effect, MatterRef};
+use crate::features::procedures::state::{Act, CaseState, Effect, Location, MatterRef};
 use crate::features::procedures::{self, service as engine, upper as upper_links, verbs};
 use kernel::{AttachmentId, CaseId, MatterId, PartyId, Refusal, ReportId, Ts};
 use serde_json::json;
@@ -52,6 +52,12 @@ pub fn receive_stated(tx: &mut Tx<'_>, cx: &Cx, new: &NewReport, stated: &Stated
     let name = new.contact.name.as_str();
     let sealed = text::identifiers::seal_naming(new.text.trim(), name);
     let mut contact = new.contact.clone();
+    // A room is where somebody lives, also where it is told as the place of the trouble.
+    let address = text::identifiers::seal_naming(new.at.address.trim(), name);
+    if !address.parts.is_empty() && contact.address.trim().is_empty() {
+        new.at.address.trim().clone_into(&mut contact.address);
+    }
+    let new = &NewReport { at: Location { address: address.masked, ..new.at.clone() }, ..new.clone() };
     contact.chips = sealed.parts.into_iter().map(|p| (p.chip, p.original)).collect();
     let party = if contact.is_empty() { None } else { Some(parties::create(tx, cx, &contact)?) };
     let title = match text::identifiers::seal_naming(new.title.trim(), name).masked {
@@ -362,7 +368,8 @@ pub fn reveal(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, report: ReportId, reason: 
         None => None,
     };
     let contact = contact.ok_or_else(|| Refusal::rule("demands.reveal.nothing"))?;
-    let payload = Revealed { reason: reason.trim().to_owned(), case };
+    // The log is read by others than who may reveal.
+    let payload = Revealed { reason: text::identifiers::seal(reason.trim()).masked, case };
     events::append(tx, cx, Stream::Report, report.id.0, "report.revealed", &payload)?;
     Ok(contact)
 }

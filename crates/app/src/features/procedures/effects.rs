@@ -150,11 +150,18 @@ impl<'a, 'tx> Decision<'a, 'tx> {
             return Ok(());
         }
         let Some(matter) = &self.matter else { return Ok(()) };
+        // What came in as a petition or a report stays one about whatever matter; only who says why opens it to more eyes.
+        let opens = matter.secret.as_str() == "ordinary" && self.case.class != "ordinary";
+        let class = if opens && !self.action.needs.iter().any(|need| need == "reason") {
+            self.case.class.clone()
+        } else {
+            matter.secret.as_str().to_owned()
+        };
         let effect = Effect::Matter(MatterRef {
             id: MatterId(matter.id.0),
             code: matter.code.clone(),
             kind: matter.kind.clone(),
-            class: matter.secret.as_str().to_owned(),
+            class,
         });
         if matter.emergency && self.input.urgent.is_none() && !self.case.urgent {
             self.out.push(Effect::Urgent(true));

@@ -2,9 +2,10 @@
 //!
 //! Only failures count. One address may fail some thirty times and then once in a few seconds. For one number
 //! the wait of an address that failed on it grows to a minute and stays there, so that whoever mistypes is
-//! never locked out for good. When many addresses fail on one number, each still has its first try at
-//! once: a swarm cannot keep the owner, who comes from another address with the right code, from getting in.
-//! The code carries 36.7 bits; see `text::tracking_code`.
+//! never locked out for good. When many addresses fail on one number, each still has its first tries at
+//! once: a swarm cannot keep the owner, who comes from another address with the right code, from getting in. But
+//! an address that goes on failing on a number under attack waits up to half an hour, so that a thousand addresses that
+//! try all day get a small part of their tries. The code carries 36.7 bits; see `text::tracking_code`.
 
 use kernel::Refusal;
 use std::collections::HashMap;
@@ -21,6 +22,12 @@ const ADDRESS_EACH: Duration = Duration::from_secs(4);
 const FREE: u32 = 3;
 /// The longest wait.
 const WAIT_MOST: Duration = Duration::from_secs(60);
+/// So many failures on one number within about an hour are an attack and no mistyping.
+const ATTACK: f64 = 120.0;
+/// One failure on a number is forgotten in so long.
+const NUMBER_EACH: Duration = Duration::from_secs(30);
+/// By so much each wait is longer on a number under attack.
+const ATTACK_TIMES: u32 = 30;
 /// Failures on one number are forgotten so long after the last one.
 const FORGET: Duration = Duration::from_secs(3_600);
 /// Keys remembered at most; the oldest are forgotten first.
@@ -36,6 +43,7 @@ pub struct Guesses {
 struct Known {
     addresses: HashMap<IpAddr, (f64, Duration)>,
     pairs: HashMap<(IpAddr, u64), (u32, Duration)>,
+    numbers: HashMap<u64, (f64, Duration)>,
 }
 
 impl Guesses {
@@ -45,12 +53,14 @@ impl Guesses {
     /// `public.track.wait`.
     pub fn check(&self, address: IpAddr, number: &str, at: Duration) -> Result<(), Refusal> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let address = network(address);
+        let (address, number) = (network(address), hash(number));
+        let on_number = known.numbers.get(&number).map_or(0.0, |entry| level(*entry, at, NUMBER_EACH));
+        let times = if on_number >= ATTACK { ATTACK_TIMES } else { 1 };
         let by_pair = known
             .pairs
-            .get(&(address, hash(number)))
-            .map_or(Duration::ZERO, |(failures, last)| (*last + wait(*failures)).saturating_sub(at));
-        let level = known.addresses.get(&address).map_or(0.0, |entry| level(*entry, at));
+            .get(&(address, number))
+            .map_or(Duration::ZERO, |(failures, last)| (*last + wait(*failures) * times).saturating_sub(at));
+        let level = known.addresses.get(&address).map_or(0.0, |entry| level(*entry, at, ADDRESS_EACH));
         let by_address = if level >= ADDRESS_BURST { ADDRESS_EACH } else { Duration::ZERO };
         let left = by_pair.max(by_address);
         if left.is_zero() {
@@ -64,10 +74,12 @@ impl Guesses {
     pub fn fail(&self, address: IpAddr, number: &str, at: Duration) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.tidy(at);
-        let address = network(address);
-        let level = known.addresses.get(&address).map_or(0.0, |entry| level(*entry, at));
-        known.addresses.insert(address, (level + 1.0, at));
-        let entry = known.pairs.entry((address, hash(number))).or_insert((0, at));
+        let (address, number) = (network(address), hash(number));
+        let failed = known.addresses.get(&address).map_or(0.0, |entry| level(*entry, at, ADDRESS_EACH));
+        known.addresses.insert(address, (failed + 1.0, at));
+        let failed = known.numbers.get(&number).map_or(0.0, |entry| level(*entry, at, NUMBER_EACH));
+        known.numbers.insert(number, (failed + 1.0, at));
+        let entry = known.pairs.entry((address, number)).or_insert((0, at));
         let fresh = at.saturating_sub(entry.1) > FORGET;
         *entry = (if fresh { 1 } else { entry.0 + 1 }, at);
     }
@@ -81,22 +93,27 @@ impl Guesses {
 
 impl Known {
     fn tidy(&mut self, at: Duration) {
-        if self.pairs.len() < KEYS_MOST && self.addresses.len() < KEYS_MOST {
+        let most = self.pairs.len().max(self.addresses.len()).max(self.numbers.len());
+        if most < KEYS_MOST {
             return;
         }
         self.pairs.retain(|_, (_, last)| at.saturating_sub(*last) < FORGET);
-        self.addresses.retain(|_, entry| level(*entry, at) > 0.0);
+        self.addresses.retain(|_, entry| level(*entry, at, ADDRESS_EACH) > 0.0);
+        self.numbers.retain(|_, entry| level(*entry, at, NUMBER_EACH) > 0.0);
         if self.pairs.len() >= KEYS_MOST {
             self.pairs.clear();
         }
         if self.addresses.len() >= KEYS_MOST {
             self.addresses.clear();
         }
+        if self.numbers.len() >= KEYS_MOST {
+            self.numbers.clear();
+        }
     }
 }
 
-fn level((failures, last): (f64, Duration), at: Duration) -> f64 {
-    (failures - at.saturating_sub(last).as_secs_f64() / ADDRESS_EACH.as_secs_f64()).max(0.0)
+fn level((failures, last): (f64, Duration), at: Duration, each: Duration) -> f64 {
+    (failures - at.saturating_sub(last).as_secs_f64() / each.as_secs_f64()).max(0.0)
 }
 
 /// Nothing for the first failures, then 1, 2, 4 … seconds up to a minute.

@@ -148,9 +148,15 @@ fn join(tx: &mut Tx<'_>, cx: &Cx, from: CaseId, into: CaseId, reason: &str) -> R
 pub fn act(tx: &mut Tx<'_>, cx: &Cx, ticket: &Ticket, act: &Act, merge_reason: &str) -> Result<bool> {
     let report = intake::report(tx, cx, ticket.report)?;
     match act {
-        Act::Add { text, photos } => add(tx, cx, &report, text, photos).map(|()| false),
+        Act::Add { text, photos } => {
+            let text = unnamed(tx, cx, &report, text)?;
+            add(tx, cx, &report, &text, photos).map(|()| false)
+        }
         Act::Urge => urge(tx, cx, &report).map(|()| false),
-        Act::Rate { score, solved, words } => rate(tx, cx, &report, *score, *solved, words).map(|()| false),
+        Act::Rate { score, solved, words } => {
+            let words = unnamed(tx, cx, &report, words)?;
+            rate(tx, cx, &report, *score, *solved, &words).map(|()| false)
+        }
         Act::Same { case } => {
             let mine = intake::case_of(tx, cx, report.id)?;
             // Only before anybody has begun with it: afterwards the office decides what belongs together.
@@ -158,6 +164,15 @@ pub fn act(tx: &mut Tx<'_>, cx: &Cx, ticket: &Ticket, act: &Act, merge_reason: &
         }
         Act::Erase => erase(tx, cx, &report).map(|()| false),
     }
+}
+
+/// What a reporter says later, with a chip for the name they gave: it stands with their contact, sealed, already.
+fn unnamed(tx: &mut Tx<'_>, cx: &Cx, report: &Report, said: &str) -> Result<String> {
+    let Some(party) = report.party else { return Ok(said.to_owned()) };
+    let Some(contact) = parties::open(tx, cx, party)? else { return Ok(said.to_owned()) };
+    let parts = text::identifiers::seal_naming(said, &contact.name).parts;
+    let name = parts.into_iter().find(|part| part.kind == text::identifiers::Kind::Name);
+    Ok(name.map_or_else(|| said.to_owned(), |part| said.replace(&part.original, &part.chip)))
 }
 
 fn add(tx: &mut Tx<'_>, cx: &Cx, report: &Report, said: &str, pictures: &[Picture]) -> Result<()> {

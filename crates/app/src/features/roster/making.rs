@@ -2,7 +2,7 @@
 
 use super::fair::{self, Counts, Known, Slot};
 use super::model::{Roster, Shift, Span, Why};
-use super::service::{members, need_edit, sort_of};
+use super::service::{may_edit, members, need_edit, sort_of};
 use super::store::{self as rows, NewShift};
 use crate::context::Cx;
 use crate::events::{self, Stream};
@@ -140,10 +140,11 @@ pub fn drafts(tx: &mut Tx<'_>, cx: &Cx) -> Result<Vec<Roster>> {
 /// A draft with its shifts.
 ///
 /// # Errors
-/// Forbidden; not found.
+/// Not found, and so for whoever does not make lists of that unit: what is only being drawn up is told to nobody else.
 pub fn find(tx: &mut Tx<'_>, cx: &Cx, id: i64) -> Result<(Roster, Vec<Shift>)> {
-    let roster = rows::roster(tx, cx, id)?.filter(|r| r.state == "draft").ok_or_else(Refusal::not_found)?;
-    need_edit(cx, roster.unit)?;
+    let roster = rows::roster(tx, cx, id)?
+        .filter(|r| r.state == "draft" && may_edit(cx, r.unit))
+        .ok_or_else(Refusal::not_found)?;
     Ok((roster, rows::of_roster(tx, cx, id)?))
 }
 

@@ -191,14 +191,14 @@ async fn crawl(
 #[test]
 fn a_walk_through_a_whole_office_meets_nothing_that_runs() {
     let test = store::testing::sqlite().unwrap();
-    let (_dir, installation) = crate::demo::installation(&test.db, crate::demo::noon());
+    let (dir, installation) = crate::demo::installation(&test.db, crate::demo::noon());
     gezhi::features::demo::make(
         &installation,
         gezhi::features::demo::Options { small: true, seed: None },
         |_| {},
     )
     .unwrap();
-    let site = Site::over(installation, true);
+    let site = Site::over(installation, dir);
     let known: Vec<&'static str> =
         web::routes().entries().iter().filter(|e| e.method == Method::GET).map(|e| e.path).collect();
     run(async {

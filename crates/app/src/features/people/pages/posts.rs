@@ -423,6 +423,8 @@ pub(super) async fn fill(staff: Staff, Path(id): Path<PostId>, Form(form): Form<
             let said = if asked { "people-fill-asked" } else { "people-fill-done" };
             Ok(staff.goto_saying(&format!("/posts/{id}"), &staff.words.t(said)))
         }
+        // The page of the post is drawn again only for whoever may open it.
+        Err(error) if !staff.has("people.read") => Err(error),
         Err(error) => {
             let fill_problem = mendable(&staff.words, error)?;
             page(

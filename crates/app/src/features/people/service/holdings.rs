@@ -52,6 +52,9 @@ pub(super) fn fill(tx: &mut Tx<'_>, cx: &Cx, fill: &Fill, why: Why) -> Result<(H
     let post = structure::find_post(tx, cx.office.id, fill.post)?
         .filter(|p| p.active)
         .ok_or_else(Refusal::not_found)?;
+    // Who may is asked first: the other refusals name people and posts.
+    let verbs = grants::verbs_of_post(tx, cx.office.id, fill.post)?;
+    let state = how(tx, cx, (fill, why), &post, &verbs)?;
     let account = open(tx, cx, fill.account)?;
     check_period(fill)?;
     let present = grants::holdings_of_post(tx, cx.office.id, fill.post, fill.from)?;
@@ -62,8 +65,6 @@ pub(super) fn fill(tx: &mut Tx<'_>, cx: &Cx, fill: &Fill, why: Why) -> Result<(H
     if let Some(holder) = present.iter().filter(meets).find(|h| !fill.acting && !h.acting) {
         return Err(Refusal::rule("people.fill.taken").with("title", &holder.title).into());
     }
-    let verbs = grants::verbs_of_post(tx, cx.office.id, fill.post)?;
-    let state = how(tx, cx, (fill, why), &post, &verbs)?;
     check_apart(tx, cx, fill.account, &verbs)?;
     let asked = Asked { by: cx.actor.account, at: cx.now, state };
     let id = grants::insert_holding(tx, cx.office.id, fill, &asked)?;
@@ -107,9 +108,14 @@ fn how(
     }
     match why {
         Why::Succession => need_either(cx)?,
-        Why::Asked => cx.actor.need("roles.grant")?,
+        Why::Asked => cx.actor.need("roles.grant").map_err(|error| unseen(cx, error))?,
     }
     Ok("asked")
+}
+
+/// Whoever does not read the lists of people is not told either that there is such a post or holding.
+fn unseen<E: From<Refusal>>(cx: &Cx, error: E) -> E {
+    if cx.actor.has("people.read") { error } else { Refusal::not_found().into() }
 }
 
 /// The regular holder of the post, or whoever answers for its place or unit.
@@ -132,7 +138,7 @@ pub fn end_holding(tx: &mut Tx<'_>, cx: &Cx, id: HoldingId) -> Result<()> {
     let post = structure::find_post(tx, cx.office.id, holding.post)?.ok_or_else(Refusal::not_found)?;
     let own_substitute = holding.acting && may_name_acting(tx, cx, &post)?;
     if !own_substitute {
-        need_either(cx)?;
+        need_either(cx).map_err(|error| unseen(cx, error))?;
     }
     if holding.until.is_some_and(|until| until <= cx.now) || holding.state == "refused" {
         return Err(Refusal::rule("people.end.past").into());
