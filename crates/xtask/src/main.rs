@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a chore tells on standard output what it does")]
 
 mod build;
+mod crash;
 mod demo;
 mod packages;
 mod pg;
@@ -35,6 +36,10 @@ cargo xtask <chore>
       filter …      only the tests (or, with --journeys, the journeys) whose name contains one of these
   pg [command …]
       Runs the command with TEST_PG_URL naming a private PostgreSQL; without one keeps the server until Ctrl-C.
+  crash [--rounds N] [--database sqlite|postgres|both] [--seed S] [--power-cut] [--release]
+      Kills the program, and PostgreSQL too, while clients write to it, starts it again and looks whether everything that
+      was acknowledged is there, once and whole: 200 rounds on each database.
+      --power-cut  instead of that the disk loses whatever no fsync has made safe (Linux, needs a C compiler)
   sabotage [--list] [name …]
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
   shots --base URL [--cookie NAME=VALUE | --login LOGIN] [--widths 390,1280,1920] [--out DIR] PATH …
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         "build" => build::run(rest).map(|_| true),
         "test" => test::run(rest),
         "pg" => pg::run(rest),
+        "crash" => crash::run(rest),
         "sabotage" => sabotage::run(rest),
         "shots" => shots::run(rest),
         "guide" => shots::guide(),

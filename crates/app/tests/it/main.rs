@@ -17,6 +17,9 @@ mod browser;
 mod catalogue;
 mod census;
 mod cli;
+mod clock;
+#[cfg(target_os = "linux")]
+mod crash;
 mod demo;
 mod docs;
 mod documents;
@@ -43,6 +46,7 @@ mod scope;
 mod settings;
 mod shell;
 mod tasks;
+mod upgrade;
 mod upper_platform;
 mod upstream;
 mod web;
