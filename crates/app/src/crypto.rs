@@ -93,7 +93,7 @@ impl Vault {
                     .and_then(|b| Key::try_from(b).ok());
                 let Some(key) = bytes else {
                     bail!(
-                        "the master key file {} is damaged: 64 hexadecimal digits are expected",
+                        "the master key file {} is damaged: 64 hexadecimal digits are expected; bring it back from your copy",
                         path.display()
                     )
                 };
@@ -107,7 +107,7 @@ impl Vault {
             }
             Err(error) => Err(error).with_context(|| {
                 format!(
-                    "the master key file {} cannot be read; without it protected data stay closed",
+                    "the master key file {} cannot be read; without it protected data stay closed: bring it back from your copy, or name it with --key-file",
                     path.display()
                 )
             }),
@@ -187,13 +187,19 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    // Under another name first: a key file that is there is whole, whatever happens now.
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&part)?;
     std::io::Write::write_all(&mut file, text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    crate::files::sync_folder(path.parent().unwrap_or(path))
 }
 
 /// Whether two keyed hashes are one, in a time that says nothing about where they differ. What is no hash equals nothing.

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use store::Trouble;
 
 /// Longest side kept of a photo, in pixels.
 const SIDE_MOST: u32 = 2_048;
@@ -43,6 +44,7 @@ impl Files {
     pub fn open(folder: &Path) -> Result<Files> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        sync_folder(folder.parent().unwrap_or(folder))?;
         Ok(Files { folder: folder.to_owned() })
     }
 
@@ -82,26 +84,33 @@ impl Files {
         Ok(Stored { hash, mime, bytes: i64::try_from(bytes.len())?, width: 0, height: 0 })
     }
 
-    /// Stores bytes by their hash: to a temporary file, fsync, rename, fsync of the folder.
+    /// Stores bytes by their hash: to a temporary file, fsync, rename, fsync of the folder. A temporary file that could
+    /// not be finished is taken away again.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn put(&self, bytes: &[u8]) -> Result<String> {
+        // Whatever goes wrong here lies with the disk, not with what was sent.
+        self.write(bytes).map_err(|error| {
+            let trouble = Trouble::of(&error).unwrap_or(Trouble::Disk);
+            error.context(trouble)
+        })
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<String> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.path(&hash);
+        let folder = path.parent().context("no folder")?;
+        std::fs::create_dir_all(folder)?;
+        // Whoever made the folder, or is just putting the same file, may not have got as far as this.
+        sync_folder(&self.folder)?;
         if path.exists() {
+            sync_folder(folder)?;
             return Ok(hash);
         }
-        let folder = path.parent().context("no folder")?;
-        if !folder.exists() {
-            std::fs::create_dir_all(folder)?;
-            sync_folder(&self.folder)?;
-        }
         let temporary = folder.join(format!(".{hash}.{}", uuid::Uuid::new_v4().simple()));
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
+        let written = write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, &path));
+        written.inspect_err(|_| drop(std::fs::remove_file(&temporary)))?;
         sync_folder(folder)?;
         Ok(hash)
     }
@@ -112,7 +121,11 @@ impl Files {
     /// When it is not there or its bytes have changed.
     pub fn get(&self, hash: &str) -> Result<Vec<u8>> {
         ensure!(hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "no hash");
-        let bytes = std::fs::read(self.path(hash)).with_context(|| format!("the file {hash} is missing"))?;
+        let bytes = std::fs::read(self.path(hash)).with_context(|| {
+            format!(
+                "the file {hash} is missing; bring it back from a backup, `gezhi verify` names all that are"
+            )
+        })?;
         ensure!(blake3::hash(&bytes).to_hex().as_str() == hash, "the file {hash} has been changed");
         Ok(bytes)
     }
@@ -139,8 +152,18 @@ impl Files {
     }
 }
 
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Puts the names in a folder on disk; other systems than Unix do so by themselves.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+///
+/// # Errors
+/// When the disk refuses.
+pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -17,6 +17,7 @@ use kernel::{Clock, OfficeId, Refusal, Ts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
+use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Db, Options, Sql, Tx, args, statements};
@@ -29,6 +30,7 @@ statements! {
     RETIRE_PACK = Sql::Both("update pack_version set current = false where office = $1 and pack = $2 and current");
     INSERT_PACK = Sql::Both(
         "insert into pack_version (id, office, pack, hash, body, installed_at, current) values ($1, $2, $3, $4, $5, $6, true)");
+    WRAPPED = Sql::Both("select count(*) from office");
     META = Sql::Both("select value from meta where name = $1");
     PUT_META = Sql::Both(
         "insert into meta (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value");
@@ -92,11 +94,23 @@ impl Installation {
         // A folder that already holds a database and lost its key must not get a new key in silence.
         let fresh = match &target {
             store::Target::Sqlite(path) => !path.exists(),
-            store::Target::Postgres(_) => true,
+            store::Target::Postgres(_) => false,
         };
-        let vault = Vault::load(&config.key_path(), fresh)?;
-        let db = Db::open(&target, Options::default())
-            .map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))?;
+        let open = || {
+            Db::open(&target, Options::default())
+                .map_err(|e| anyhow::anyhow!("the database cannot be opened: {e}"))
+        };
+        let (vault, db) = if config.key_path().exists() {
+            (Vault::load(&config.key_path(), false)?, open()?)
+        } else if matches!(target, store::Target::Sqlite(_)) {
+            (Vault::load(&config.key_path(), fresh)?, open()?)
+        } else {
+            // Only the server knows whether there is something that another key has wrapped.
+            let db = open()?;
+            let wrapped =
+                db.read_now(|tx| tx.value::<i64>(&WRAPPED, &[])).map_err(|e| anyhow::anyhow!("{e}"))?;
+            (Vault::load(&config.key_path(), wrapped == Some(0))?, db)
+        };
         Installation::assemble(config, clock, vault, db, lock)
     }
 
@@ -218,6 +232,8 @@ impl Installation {
 /// One process per folder: two would each believe that they alone write.
 fn lock(folder: &Path) -> Result<File> {
     make_folder(folder).with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+    crate::files::sync_folder(folder.parent().unwrap_or(folder))
+        .with_context(|| format!("the data folder {} cannot be put on disk", folder.display()))?;
     let path = folder.join("lock");
     let file = File::options()
         .create(true)
@@ -226,10 +242,18 @@ fn lock(folder: &Path) -> Result<File> {
         .open(&path)
         .with_context(|| format!("the lock file {} cannot be opened", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // Only to be told to whoever comes second: on a full disk it is left out.
+            let _ = file.set_len(0).and_then(|()| write!(&file, "{}", std::process::id()));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => bail!(
-            "the data folder {} is in use by another gezhi process; stop that one first, or name another folder with --data",
-            folder.display()
+            "the data folder {} is in use by another gezhi process{}; stop that one first, or name another folder with --data",
+            folder.display(),
+            std::fs::read_to_string(&path)
+                .ok()
+                .filter(|id| !id.is_empty())
+                .map_or_else(String::new, |id| format!(" (process {id})"))
         ),
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("the lock file {} cannot be locked", path.display()))

@@ -48,6 +48,102 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A trouble of the machine, which somebody must end. It is told with what to do, and travels as a context of the failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No room on the disk.
+    Full,
+    /// The disk or the folder cannot be written.
+    ReadOnly,
+    /// The disk fails.
+    Disk,
+    /// The database file is not what was written.
+    Damaged,
+    /// The connection to the database broke: nobody knows whether the last commit was still done.
+    Away,
+}
+
+impl Trouble {
+    /// For machines, and the end of the key of its words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trouble::Full => "full",
+            Trouble::ReadOnly => "readonly",
+            Trouble::Disk => "disk",
+            Trouble::Damaged => "damaged",
+            Trouble::Away => "away",
+        }
+    }
+
+    /// The trouble behind a failure, if it is one of these.
+    #[must_use]
+    pub fn of(error: &anyhow::Error) -> Option<Trouble> {
+        if let Some(trouble) = error.downcast_ref::<Trouble>() {
+            return Some(*trouble);
+        }
+        error.chain().find_map(|cause| match cause.downcast_ref::<std::io::Error>()?.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Some(Trouble::Full),
+            std::io::ErrorKind::ReadOnlyFilesystem => Some(Trouble::ReadOnly),
+            _ => None,
+        })
+    }
+
+    fn of_sqlite(error: &rusqlite::Error) -> Option<Trouble> {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code()? {
+            ErrorCode::DiskFull => Some(Trouble::Full),
+            ErrorCode::ReadOnly => Some(Trouble::ReadOnly),
+            ErrorCode::SystemIoFailure => Some(Trouble::Disk),
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Some(Trouble::Damaged),
+            _ => None,
+        }
+    }
+
+    fn of_postgres(error: &postgres::Error) -> Option<Trouble> {
+        use postgres::error::SqlState;
+        match error.code() {
+            Some(code) if *code == SqlState::DISK_FULL => Some(Trouble::Full),
+            // The server stops, or starts again after one of its processes died.
+            Some(code) if code.code().starts_with("57P") => Some(Trouble::Away),
+            Some(_) => None,
+            None => {
+                let cause = std::error::Error::source(error);
+                let broken =
+                    error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+                broken.then_some(Trouble::Away)
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Trouble::Full => "the disk is full; make room, everything that was acknowledged is safe",
+            Trouble::ReadOnly => {
+                "the disk cannot be written; look why it is read-only, everything that was acknowledged is safe"
+            }
+            Trouble::Disk => "the disk reports an error; look at the system's log and at the free space",
+            Trouble::Damaged => {
+                "the database file is damaged; stop the program, keep a copy of the data folder, look at the disk, and \
+                 restore the last backup into an empty folder with `gezhi restore`"
+            }
+            Trouble::Away => "the database does not answer; see that its server runs and can be reached",
+        })
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// A failure with its trouble, where it is one.
+fn troubled(error: anyhow::Error, trouble: Option<Trouble>) -> Error {
+    Error::Failed(match trouble {
+        Some(trouble) => error.context(trouble),
+        None => error,
+    })
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Error::Refused(Box::new(refusal))
@@ -65,7 +161,8 @@ impl From<anyhow::Error> for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Error::Failed(error.into())
+        let trouble = Trouble::of_sqlite(&error);
+        troubled(error.into(), trouble)
     }
 }
 
@@ -79,13 +176,18 @@ impl From<postgres::Error> for Error {
             {
                 Error::Again
             }
-            _ => Error::Failed(error.into()),
+            _ => {
+                let trouble = Trouble::of_postgres(&error);
+                troubled(error.into(), trouble)
+            }
         }
     }
 }
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Error::Failed(error.into())
+        let error = anyhow::Error::from(error);
+        let trouble = Trouble::of(&error);
+        troubled(error, trouble)
     }
 }

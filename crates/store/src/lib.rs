@@ -18,10 +18,10 @@ pub mod testing;
 
 pub use db::{Db, Options, Target};
 pub use dialect::Dialect;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trouble};
 pub use migrate::Migration;
 pub use query::Query;
 pub use row::{Arg, FromCol, Row};
 pub use sql::{Sql, Statement};
-pub use sqlite::copy as copy_sqlite;
+pub use sqlite::{check as check_sqlite, copy as copy_sqlite};
 pub use tx::Tx;

@@ -68,14 +68,24 @@ impl Migration {
 
 /// The migrations' own table; it exists before the first of them.
 const OWN: &str = "create table if not exists migration (name text primary key);";
+const NAMES: &str = "select name from migration order by name";
 
-/// Brings the schema up to date, each migration in a transaction of its own.
+/// Brings the schema up to date.
 pub(crate) fn run(target: &Target) -> Result<()> {
+    run_all(target, ALL)
+}
+
+/// Brings the schema up to the last of these, each migration in a transaction of its own together with its name, so that
+/// a start that was killed goes on where it was.
+pub(crate) fn run_all(target: &Target, all: &[Migration]) -> Result<()> {
     match target {
         Target::Sqlite(path) => {
             let mut conn = sqlite::open_writer(path)?;
             conn.execute_batch(OWN)?;
-            for migration in ALL {
+            let known: Vec<String> =
+                conn.prepare(NAMES)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            refuse_newer(&known, all)?;
+            for migration in all {
                 let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
                 let known: i64 =
                     tx.query_row("select count(*) from migration where name = ?1", [migration.name], |r| {
@@ -95,7 +105,9 @@ pub(crate) fn run(target: &Target) -> Result<()> {
             client.batch_execute("select pg_advisory_lock(712026)")?;
             client.batch_execute("set client_min_messages = warning")?;
             client.batch_execute(OWN)?;
-            for migration in ALL {
+            let known: Vec<String> = client.query(NAMES, &[])?.iter().map(|row| row.get(0)).collect();
+            refuse_newer(&known, all)?;
+            for migration in all {
                 let mut tx = client.transaction()?;
                 if tx.query("select 1 from migration where name = $1", &[&migration.name])?.is_empty() {
                     tx.batch_execute(&migration.ddl(Dialect::Postgres)).map_err(|e| named(migration, &e))?;
@@ -106,6 +118,17 @@ pub(crate) fn run(target: &Target) -> Result<()> {
             client.batch_execute("select pg_advisory_unlock(712026)")?;
             Ok(())
         }
+    }
+}
+
+/// A newer program may have moved what this one would look for and write.
+fn refuse_newer(known: &[String], all: &[Migration]) -> Result<()> {
+    match known.iter().find(|name| all.iter().all(|m| m.name != name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Error::failed(format!(
+            "it was made by a newer version of the program ({name} is not known here); start that version or a later one. \
+             Nothing was changed"
+        ))),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::db::{Ids, Shared, Work, run_guarded};
 use crate::tx::{Inner, Tx};
-use crate::{Arg, Error, Result};
+use crate::{Arg, Error, Result, Trouble};
 use postgres::types::ToSql;
 use postgres::{Client, NoTls, Transaction};
 use std::collections::HashMap;
@@ -19,6 +19,8 @@ pub(crate) struct Conn {
     prepared: HashMap<String, postgres::Statement>,
     url: String,
     read_only: bool,
+    /// From the moment a commit is sent nobody may run the body again: it may have been done.
+    committing: bool,
 }
 
 pub(crate) struct PgTx<'a> {
@@ -72,11 +74,12 @@ impl Conn {
         client.batch_execute(
             "set plan_cache_mode = force_custom_plan; set client_min_messages = warning; set synchronous_commit = on",
         )?;
-        Ok(Conn { client, prepared: HashMap::new(), url: url.to_owned(), read_only })
+        Ok(Conn { client, prepared: HashMap::new(), url: url.to_owned(), read_only, committing: false })
     }
 
     /// Runs one piece of work in a transaction of its own.
     pub(crate) fn run(&mut self, work: &mut dyn Work, ids: &Ids) -> Result<()> {
+        self.committing = false;
         if self.client.is_closed() {
             *self = Conn::open(&self.url, self.read_only)?;
         }
@@ -89,7 +92,10 @@ impl Conn {
         let mut tx = Tx { inner: Inner::Pg(PgTx { tx, prepared: &mut self.prepared }), ids };
         run_guarded(work, &mut tx)?;
         match tx.inner {
-            Inner::Pg(pg) => Ok(pg.tx.commit()?),
+            Inner::Pg(pg) => {
+                self.committing = true;
+                Ok(pg.tx.commit()?)
+            }
             Inner::Sqlite(_) => Ok(()),
         }
     }
@@ -119,7 +125,7 @@ pub(crate) fn worker(shared: &Shared, mut conn: Conn) {
 }
 
 fn tried(shared: &Shared, conn: &mut Conn, work: &mut dyn Work) -> Result<()> {
-    let (mut conflicts, mut block) = (0, shared.id_block);
+    let (mut conflicts, mut broken, mut block) = (0, false, shared.id_block);
     loop {
         match conn.run(work, &shared.ids) {
             Err(Error::NeedIds) => {
@@ -130,6 +136,13 @@ fn tried(shared: &Shared, conn: &mut Conn, work: &mut dyn Work) -> Result<()> {
             Err(Error::Again) if conflicts < TRIES => {
                 conflicts += 1;
                 std::thread::sleep(Duration::from_millis(u64::from(conflicts) * 3));
+            }
+            // The server was started again since this connection was used: nothing was committed, so once more on a new one.
+            Err(Error::Failed(why))
+                if !broken && !conn.committing && Trouble::of(&why) == Some(Trouble::Away) =>
+            {
+                broken = true;
+                *conn = Conn::open(&conn.url, conn.read_only)?;
             }
             outcome => return outcome,
         }

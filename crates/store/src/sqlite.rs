@@ -2,7 +2,7 @@
 
 use crate::db::{Ids, Shared, Work, run_guarded};
 use crate::tx::{Inner, Tx};
-use crate::{Error, Result};
+use crate::{Error, Result, Trouble};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
@@ -12,6 +12,28 @@ const GROUP_MOST: usize = 64;
 /// Opens the writer's connection: WAL, every commit on disk before it is acknowledged, freed pages
 /// overwritten, so that an erased key cannot be read from the file.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
+    opened(path).map_err(|error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::CannotOpen) => why(path).unwrap_or_else(|| error.into()),
+        _ => error.into(),
+    })
+}
+
+/// SQLite does not tell why it cannot open or make a file; whoever tries to make one beside it hears it.
+fn why(path: &Path) -> Option<Error> {
+    let probe = path.with_extension("probe");
+    let refused = std::fs::File::create(&probe).err();
+    let _ = std::fs::remove_file(&probe);
+    refused.map(|error| {
+        let told =
+            anyhow::Error::from(error).context(format!("nothing can be written beside {}", path.display()));
+        match Trouble::of(&told) {
+            Some(trouble) => Error::Failed(told.context(trouble)),
+            None => Error::Failed(told),
+        }
+    })
+}
+
+fn opened(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
@@ -51,6 +73,29 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What SQLite finds wrong in the structure of its file, a line for each; empty when it is whole.
+///
+/// # Errors
+/// When the file cannot be opened at all.
+pub fn check(path: &Path) -> Result<Vec<String>> {
+    let conn = open_reader(path)?;
+    let mut statement = conn.prepare("pragma quick_check(20)")?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut out = Vec::new();
+    for line in lines {
+        match line {
+            Ok(line) if line == "ok" => {}
+            Ok(line) => out.push(line),
+            // It gives up where it cannot go on.
+            Err(error) => {
+                out.push(error.to_string());
+                break;
+            }
+        }
+    }
+    Ok(out)
+}
+
 /// The loop of the writer thread: take what is queued, one savepoint per body, one commit, then the
 /// acknowledgements. A body that needs ids is run again after a block was reserved.
 pub(crate) fn writer(shared: &Shared, conn: &Connection) {
@@ -62,20 +107,35 @@ pub(crate) fn writer(shared: &Shared, conn: &Connection) {
         let mut outcomes: Vec<Result<()>> = Vec::new();
         let committed = group_commit(shared, conn, &mut group, &mut outcomes);
         shared.written.count(group.len());
-        if committed.is_err() && !conn.is_autocommit() {
-            // The group is lost as a whole; every body hears of it below.
-            let _ = conn.execute_batch("rollback");
+        if committed.is_err() {
+            // The group is lost as a whole; every body hears of it below. So are the blocks of ids that it reserved.
+            shared.ids.forget();
+            if !conn.is_autocommit() {
+                let _ = conn.execute_batch("rollback");
+            }
         }
-        let failure = committed.err().map(|e| e.to_string());
+        let failure = committed.err();
         for (i, work) in group.into_iter().enumerate() {
             let own = outcomes.get_mut(i).map_or(Ok(()), |o| std::mem::replace(o, Ok(())));
             work.finish(match (&failure, own) {
                 (_, Err(refused @ Error::Refused(_))) => Err(refused),
-                (Some(why), _) => Err(Error::failed(format!("the group was not committed: {why}"))),
+                (Some(why), _) => Err(lost(why)),
                 (None, own) => own,
             });
         }
     }
+}
+
+/// What every body of a group hears that was not committed.
+fn lost(why: &Error) -> Error {
+    let told = anyhow::anyhow!("the group was not committed: {why}");
+    Error::Failed(match why {
+        Error::Failed(error) => match Trouble::of(error) {
+            Some(trouble) => told.context(trouble),
+            None => told,
+        },
+        _ => told,
+    })
 }
 
 fn group_commit(
@@ -96,9 +156,14 @@ fn group_commit(
             block = block.saturating_mul(2);
             outcome = one(conn, work.as_mut(), &shared.ids);
         }
+        // On a full or failing disk SQLite rolls back everything by itself; whatever ran now would be a transaction of its
+        // own, written although its body hears that the group was lost.
+        if conn.is_autocommit() {
+            return Err(outcome.err().unwrap_or_else(|| Error::failed("the transaction was rolled back")));
+        }
         outcomes.push(outcome);
     }
-    conn.execute_batch("commit").inspect_err(|_| shared.ids.forget())?;
+    conn.execute_batch("commit")?;
     Ok(())
 }
 
@@ -107,6 +172,9 @@ fn one(conn: &Connection, work: &mut dyn Work, ids: &Ids) -> Result<()> {
     let mut tx = Tx { inner: Inner::Sqlite(conn), ids };
     let outcome = run_guarded(work, &mut tx);
     if outcome.is_err() {
+        if conn.is_autocommit() {
+            return outcome;
+        }
         conn.prepare_cached("rollback to body")?.execute([])?;
     }
     conn.prepare_cached("release body")?.execute([])?;

@@ -3,7 +3,7 @@
 
 #![cfg(feature = "testing")]
 
-use crate::{Db, Options, Result, Target};
+use crate::{Db, Migration, Options, Result, Target, migrate};
 use postgres::{Client, NoTls};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,21 +11,28 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct TestDb {
     /// The door.
     pub db: Db,
-    kind: Kind,
+    _kind: Kind,
 }
 
 enum Kind {
     Sqlite { _dir: tempfile::TempDir },
-    Pg { url: String, schema: String },
+    Pg { _schema: Schema },
 }
 
-impl Drop for TestDb {
+/// A PostgreSQL schema that goes away with this value, with nothing in it yet.
+pub struct Schema {
+    /// Where it is.
+    pub target: Target,
+    url: String,
+    name: String,
+}
+
+impl Drop for Schema {
     fn drop(&mut self) {
-        if let Kind::Pg { url, schema } = &self.kind
-            && let Ok(mut client) = Client::connect(url, NoTls)
-        {
+        if let Ok(mut client) = Client::connect(&self.url, NoTls) {
             let _ = client.batch_execute(&format!(
-                "set client_min_messages = error; drop schema if exists {schema} cascade"
+                "set client_min_messages = error; drop schema if exists {} cascade",
+                self.name
             ));
         }
     }
@@ -39,7 +46,7 @@ pub fn sqlite() -> Result<TestDb> {
     let dir = tempfile::tempdir()?;
     let target = Target::Sqlite(dir.path().join("gezhi.db"));
     let db = Db::open(&target, Options { readers: 2, ..Options::default() })?;
-    Ok(TestDb { db, kind: Kind::Sqlite { _dir: dir } })
+    Ok(TestDb { db, _kind: Kind::Sqlite { _dir: dir } })
 }
 
 /// A fresh schema on the PostgreSQL named by `TEST_PG_URL`; `None` when the variable is not set.
@@ -47,14 +54,56 @@ pub fn sqlite() -> Result<TestDb> {
 /// # Errors
 /// When the server cannot be reached.
 pub fn postgres() -> Result<Option<TestDb>> {
+    let Some(schema) = schema()? else { return Ok(None) };
+    let db = Db::open(&schema.target, Options { readers: 2, writers: 2, ..Options::default() })?;
+    Ok(Some(TestDb { db, _kind: Kind::Pg { _schema: schema } }))
+}
+
+/// A schema without a table on the PostgreSQL named by `TEST_PG_URL`; `None` when the variable is not set.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub fn schema() -> Result<Option<Schema>> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Ok(url) = std::env::var("TEST_PG_URL") else { return Ok(None) };
-    let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    Client::connect(&url, NoTls)?.batch_execute(&format!("create schema {schema}"))?;
+    let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    Client::connect(&url, NoTls)?.batch_execute(&format!("create schema {name}"))?;
     let joint = if url.contains('?') { '&' } else { '?' };
-    let target = Target::Postgres(format!("{url}{joint}options=-csearch_path%3D{schema}"));
-    let db = Db::open(&target, Options { readers: 2, writers: 2, ..Options::default() })?;
-    Ok(Some(TestDb { db, kind: Kind::Pg { url, schema } }))
+    let target = Target::Postgres(format!("{url}{joint}options=-csearch_path%3D{name}"));
+    Ok(Some(Schema { target, url, name }))
+}
+
+/// Runs statements as they stand, past the door, without bringing the schema up to date.
+///
+/// # Errors
+/// When it cannot be reached or one fails.
+pub fn batch(target: &Target, text: &str) -> Result<()> {
+    match target {
+        Target::Sqlite(path) => Ok(crate::sqlite::open_writer(path)?.execute_batch(text)?),
+        Target::Postgres(url) => Ok(Client::connect(url, NoTls)?.batch_execute(text)?),
+    }
+}
+
+/// Brings a schema up to its first `n` migrations only: a database as an older program left it.
+///
+/// # Errors
+/// When it cannot be reached or one fails.
+pub fn migrate_to(target: &Target, n: usize) -> Result<()> {
+    migrate::run_all(target, migrate::ALL.get(..n).unwrap_or(migrate::ALL))
+}
+
+/// Brings a schema up to date and then to what a later program would bring.
+///
+/// # Errors
+/// When it cannot be reached or one fails.
+pub fn migrate_beyond(target: &Target, later: &[Migration]) -> Result<()> {
+    migrate::run_all(target, &[migrate::ALL, later].concat())
+}
+
+/// How many migrations there are.
+#[must_use]
+pub fn migrations() -> usize {
+    migrate::ALL.len()
 }
 
 /// Makes a test of a body `fn(Db)` on both databases: `both!(a_sentence_of_the_trade, |db| { … });`

@@ -3,6 +3,7 @@
 
 mod bench;
 mod build;
+mod crash;
 mod demo;
 mod packages;
 mod pg;
@@ -39,6 +40,10 @@ cargo xtask <chore>
       Runs the command with TEST_PG_URL naming a private PostgreSQL; without one keeps the server until Ctrl-C.
   bench [--database sqlite,postgres] [--sizes 10k,100k,1m] [--scenes a,b] [--seconds N] [--json FILE] [--keep DIR]
       Measures the release binary over HTTP against the raw engine in the same run: docs/bench.md.
+  crash [--rounds N] [--database sqlite|postgres|both] [--seed S] [--power-cut] [--release]
+      Kills the program, and PostgreSQL too, while clients write to it, starts it again and looks whether everything that
+      was acknowledged is there, once and whole: 200 rounds on each database.
+      --power-cut  instead of that the disk loses whatever no fsync has made safe (Linux, needs a C compiler)
   sabotage [--list] [name …]
       Breaks the code in known ways, one at a time on a copy, and fails unless the tests notice.
   schemathesis [arguments of schemathesis]
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "pg" => pg::run(rest),
         "bench" => bench::run(rest),
+        "crash" => crash::run(rest),
         "sabotage" => sabotage::run(rest),
         "schemathesis" => schemathesis::run(rest),
         "shots" => shots::run(rest),

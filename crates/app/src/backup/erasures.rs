@@ -119,7 +119,9 @@ fn append(path: &Path, new: &[Erasure]) -> Result<()> {
         text.insert(0, '\n');
     }
     file.write_all(text.as_bytes())?;
-    file.sync_all().with_context(|| format!("{} cannot be put on disk", path.display()))
+    file.sync_all().with_context(|| format!("{} cannot be put on disk", path.display()))?;
+    crate::files::sync_folder(path.parent().unwrap_or(path))
+        .with_context(|| format!("{} cannot be put on disk", path.display()))
 }
 
 fn ends_inside_a_line(file: &mut std::fs::File) -> Result<bool> {

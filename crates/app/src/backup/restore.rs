@@ -5,21 +5,21 @@ use super::manifest::{DATABASE, FILES, MANIFEST, Manifest, copy};
 use crate::actor::Actor;
 use crate::config::Config;
 use crate::context::Source;
+use crate::features::audit::model::Proof;
+use crate::features::audit::verify;
 use crate::features::intake::service as intake;
+use crate::files::sync_folder;
 use crate::installation::Installation;
 use anyhow::{Context, Result, bail, ensure};
 use kernel::Clock;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use store::{Sql, Target, args, statements};
+use store::{Sql, Target, statements};
 use zip::ZipArchive;
 
 statements! {
     END_SESSIONS = Sql::Both("delete from session");
-    NAMED = Sql::Both(
-        "select hash from attachment where hash > $1 union select hash from task_file where hash > $1
-         order by hash limit 1000");
 }
 
 /// What was restored.
@@ -31,7 +31,7 @@ pub struct Restored {
     pub erased: usize,
     /// Where the log of erasures was sought.
     pub log: PathBuf,
-    /// Photos that a row names and the backup has not.
+    /// Files that a row names and the backup has not: a line for each.
     pub missing: Vec<String>,
 }
 
@@ -82,7 +82,9 @@ pub fn restore(config: &Config, path: &Path, clock: Clock) -> Result<Restored> {
     if folder.exists() {
         std::fs::remove_dir(folder).with_context(|| format!("{} cannot be replaced", folder.display()))?;
     }
+    sync_names(&part.0).with_context(|| format!("{} cannot be put on disk", part.0.display()))?;
     std::fs::rename(&part.0, folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    sync_folder(folder.parent().unwrap_or(folder))?;
     let done = bring_up(config, clock, &erased);
     if done.is_err() {
         // Nothing half restored stays behind.
@@ -90,6 +92,17 @@ pub fn restore(config: &Config, path: &Path, clock: Clock) -> Result<Restored> {
     }
     let (erased, missing) = done?;
     Ok(Restored { manifest, erased, log, missing })
+}
+
+/// Puts the names in a folder and in those below it on disk.
+fn sync_names(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_names(&entry.path())?;
+        }
+    }
+    sync_folder(folder)
 }
 
 fn is_empty(folder: &Path) -> Result<bool> {
@@ -182,16 +195,8 @@ fn bring_up(config: &Config, clock: Clock, erased: &[Erasure]) -> Result<(usize,
         count += usize::from(again.map_err(|e| anyhow::anyhow!("{e}"))?);
     }
     installation.db.write_now(|tx| tx.exec(&END_SESSIONS, &[])).map_err(|e| anyhow::anyhow!("{e}"))?;
-    let mut missing = Vec::new();
-    let mut after = String::new();
-    loop {
-        let from = after.clone();
-        let named =
-            installation.db.read_now(move |tx| tx.query(&NAMED, args![&from], |row| row.get::<String>(0)));
-        let named = named.map_err(|e| anyhow::anyhow!("{e}"))?;
-        let Some(last) = named.last() else { break };
-        after.clone_from(last);
-        missing.extend(named.into_iter().filter(|hash| installation.files.get(hash).is_err()));
-    }
+    let mut proof = Proof::default();
+    verify::files(&installation.db, &installation.files, &mut proof).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let missing = proof.findings.into_iter().map(|finding| finding.text).collect();
     Ok((count, missing))
 }

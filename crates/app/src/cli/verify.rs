@@ -5,8 +5,9 @@ use super::{BadUse, Global, say};
 use crate::config::{Config, ServeFlags};
 use crate::crypto::Vault;
 use crate::features::audit::heads::{self, Heads};
-use crate::features::audit::model::Proof;
+use crate::features::audit::model::{Damage, Proof};
 use crate::features::audit::verify;
+use crate::files::Files;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use kernel::Clock;
@@ -38,7 +39,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
     let (db, vault) = open(&config)?;
     let key = vault.signing_seed();
     let telling = std::io::stderr().is_terminal();
-    let proof = db
+    let mut proof = db
         .read_now(move |tx| {
             let mut tell = |events: u64| {
                 if telling && events.is_multiple_of(100_000) {
@@ -48,6 +49,9 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
             verify::verify(tx, key, outside.as_ref(), &mut tell)
         })
         .map_err(|e| anyhow::anyhow!("{e}"))?;
+    structure(&config, &mut proof)?;
+    let folder = Files::open(&config.data.join("files"))?;
+    verify::files(&db, &folder, &mut proof).map_err(|e| anyhow::anyhow!("{e}"))?;
     tell(global, &proof)?;
     if !proof.is_clean() {
         bail!("{} findings: the data are not as they were written", proof.found);
@@ -63,6 +67,16 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<()> {
                 copy.heads.len(),
                 path.display()
             ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the file itself is built as it must be, also where nothing was read above. PostgreSQL looks after its own.
+fn structure(config: &Config, proof: &mut Proof) -> Result<()> {
+    if let Target::Sqlite(path) = config.target() {
+        for line in store::check_sqlite(&path).map_err(|e| anyhow::anyhow!("{e}"))? {
+            proof.find(Damage::Structure, line);
         }
     }
     Ok(())
@@ -92,14 +106,14 @@ fn tell(global: &Global, proof: &Proof) -> Result<()> {
             proof.findings.iter().map(|f| json!({ "damage": f.damage.as_str(), "text": f.text })).collect();
         let out = json!({
             "ok": proof.is_clean(), "events": proof.events, "streams": proof.streams, "blocks": proof.blocks,
-            "waiting": proof.waiting, "cases": proof.cases, "found": proof.found, "findings": findings,
+            "waiting": proof.waiting, "cases": proof.cases, "files": proof.files, "found": proof.found, "findings": findings,
             "unused": proof.unused,
         });
         return say(&serde_json::to_string_pretty(&out)?);
     }
     say(&format!(
-        "{} events in {} streams, {} blocks, {} cases folded again",
-        proof.events, proof.streams, proof.blocks, proof.cases
+        "{} events in {} streams, {} blocks, {} cases folded again, {} files read again",
+        proof.events, proof.streams, proof.blocks, proof.cases, proof.files
     ))?;
     if proof.waiting > 0 {
         say(&format!("{} streams have moved since the last block and wait for the next one", proof.waiting))?;

@@ -16,6 +16,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use kernel::{OfficeId, RefusalKind};
 use std::sync::Arc;
+use store::Trouble;
 
 /// The outermost layer of our own.
 pub(super) async fn envelope(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -233,7 +234,12 @@ fn said(w: &Words, visit: &Visit, error: &WebError, stranger: bool) -> Said {
         {
             w.refusal(refusal)
         }
-        WebError::Failed(_) => w.t1("error-500-text", "id", &visit.id),
+        WebError::Failed(error) => {
+            // A resident need not hear of disks.
+            let trouble =
+                Trouble::of(error).filter(|_| !stranger).map(|t| format!("error-500-{}", t.as_str()));
+            w.t1(trouble.as_deref().unwrap_or("error-500-text"), "id", &visit.id)
+        }
         _ => word("text"),
     };
     if visit.changes && matches!(status, 401 | 403) && !matches!(error, WebError::Csrf) {

@@ -249,15 +249,16 @@ async fn keep_photos(
         return Ok(Vec::new());
     }
     let folder = app.files.clone();
-    let stored = tokio::task::spawn_blocking(move || {
+    tokio::task::spawn_blocking(move || {
         let keep = |file: UploadedFile| match folder.put_photo(&file.bytes) {
             Ok(stored) => Ok((file.field, stored)),
-            Err(_) => Err(Refusal::rule(unreadable).on("photos").with("name", file.name)),
+            // A full disk is no bad picture.
+            Err(error) if store::Trouble::of(&error).is_some() => Err(WebError::Failed(error)),
+            Err(_) => Err(Refusal::rule(unreadable).on("photos").with("name", file.name).into()),
         };
-        files.into_iter().map(keep).collect::<Result<Vec<_>, Refusal>>()
+        files.into_iter().map(keep).collect::<Result<Vec<_>, WebError>>()
     })
-    .await?;
-    Ok(stored?)
+    .await?
 }
 
 /// `303` or `HX-Redirect`.

@@ -18,6 +18,9 @@ mod browser;
 mod catalogue;
 mod census;
 mod cli;
+mod clock;
+#[cfg(target_os = "linux")]
+mod crash;
 mod demo;
 mod docs;
 mod documents;
@@ -46,6 +49,7 @@ mod security_table;
 mod settings;
 mod shell;
 mod tasks;
+mod upgrade;
 mod upper_platform;
 mod upstream;
 mod web;

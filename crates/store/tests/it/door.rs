@@ -48,6 +48,51 @@ both!(ids_are_unique_and_a_body_may_need_more_than_a_block, |db| {
     assert_eq!(all.len(), 2_501);
 });
 
+#[test]
+fn a_group_that_the_disk_could_not_take_is_refused_whole_and_the_next_is_taken() {
+    const FULL: Sql = Sql::Both("pragma max_page_count = 1");
+    const ROOM: Sql = Sql::Both("pragma max_page_count = 1000000");
+    let test = store::testing::sqlite().unwrap();
+    let db = &test.db;
+    db.write_now(|tx| tx.id().map(|_| ())).unwrap();
+    // Below its present size it cannot be: no page more.
+    db.write_now(|tx| tx.value::<i64>(&FULL, &[])).unwrap();
+    let wait = |ms| std::thread::sleep(std::time::Duration::from_millis(ms));
+    let outcomes = std::thread::scope(|scope| {
+        // While this one is on, the others queue up behind it and become one group.
+        let before = scope.spawn(move || {
+            db.write_now(move |_| {
+                wait(400);
+                Ok(())
+            })
+        });
+        wait(100);
+        let queued: Vec<_> = [("first", 1), ("large", 2_000_000), ("last", 1)]
+            .into_iter()
+            .map(|(name, size)| {
+                let body = move || db.write_now(move |tx| tx.exec(&PUT, args!["x".repeat(size), name]));
+                let thread = scope.spawn(body);
+                wait(30);
+                thread
+            })
+            .collect();
+        before.join().unwrap().unwrap();
+        queued.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    for outcome in outcomes {
+        let told = outcome.unwrap_err().to_string();
+        assert!(told.contains("the disk is full"), "{told}");
+    }
+    assert_eq!(
+        db.read_now(|tx| tx.value::<i64>(&COUNT, &[])).unwrap(),
+        Some(0),
+        "who was refused is not there"
+    );
+    db.write_now(|tx| tx.value::<i64>(&ROOM, &[])).unwrap();
+    db.write_now(|tx| tx.exec(&PUT, args!["x".repeat(2_000_000), "large"])).unwrap();
+    assert_eq!(db.read_now(|tx| tx.value::<i64>(&COUNT, &[])).unwrap(), Some(1));
+}
+
 both!(writing_through_a_read_fails, |db| {
     assert!(db.read_now(|tx| tx.exec(&PUT, args!["x", "y"])).is_err());
     assert_eq!(db.read_now(|tx| tx.value::<i64>(&COUNT, &[])).unwrap(), Some(0));

@@ -8,3 +8,4 @@
 
 mod door;
 mod schema;
+mod upgrade;

@@ -122,6 +122,10 @@ pub enum Damage {
     Outside,
     /// A row that people query is not what the events say.
     Projection,
+    /// The database file is not built as it must be.
+    Structure,
+    /// A file that a row names is missing or changed.
+    File,
 }
 
 impl Damage {
@@ -140,6 +144,8 @@ impl Damage {
             Damage::Signature => "signature",
             Damage::Outside => "outside",
             Damage::Projection => "projection",
+            Damage::Structure => "structure",
+            Damage::File => "file",
         }
     }
 }
@@ -166,6 +172,8 @@ pub struct Proof {
     pub waiting: u64,
     /// Cases compared with their events.
     pub cases: u64,
+    /// Files that rows name, each read again.
+    pub files: u64,
     /// What is wrong, at most [`Proof::MOST`].
     pub findings: Vec<Finding>,
     /// How many were found in all.

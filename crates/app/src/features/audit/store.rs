@@ -29,6 +29,9 @@ statements! {
          payload, hash from event where (office, stream, stream_id, seq) > ($1, $2, $3, $4)
          order by office, stream, stream_id, seq limit $5");
     EVENT_HASH = Sql::Both("select hash from event where office = $1 and stream = $2 and stream_id = $3 and seq = $4");
+    FILES = Sql::Both(
+        "select hash from attachment where hash > $1 union select hash from task_file where hash > $1
+         union select file from document_paper where file > $1 order by 1 limit $2");
     COUNT_EVENTS = Sql::Both("select count(*) from event");
     OFFICES = Sql::Both("select id, short from office order by id");
     SERIES = Sql::Both("select office, name, next from series order by office, name");
@@ -55,6 +58,11 @@ impl Head {
 fn head_row(row: &Row<'_>) -> Result<Head> {
     let key = StreamKey { office: row.get(0)?, stream: row.get(1)?, id: row.get(2)? };
     Ok(Head { key, seq: row.get(3)?, hash: row.get(4)? })
+}
+
+/// Names of files that rows carry, in their order.
+pub(crate) fn named_files(tx: &mut Tx<'_>, after: &str, most: i64) -> Result<Vec<String>> {
+    tx.query(&FILES, args![after, most], |row| row.get(0))
 }
 
 pub(crate) fn moved(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Head>> {

@@ -9,9 +9,10 @@ use super::seal;
 use super::store::{self as rows, Head};
 use crate::events::{self, Event, Stream};
 use crate::features::procedures::rebuild::{self, Difference};
+use crate::files::Files;
 use kernel::{CaseId, OfficeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use store::{Result, Tx};
+use store::{Db, Result, Tx};
 
 /// Rows read at once.
 const CHUNK: i64 = 2_000;
@@ -51,6 +52,27 @@ pub fn verify(
     projections(tx, &mut proof, &cases)?;
     numbers(tx, &mut proof, &cases)?;
     Ok(proof)
+}
+
+/// Looks for every file that a row names: whether it is there, with the content it had. Apart from [`verify`], because it
+/// reads what is not in the database.
+///
+/// # Errors
+/// When the database refuses; a missing or changed file is no error but a finding.
+pub fn files(db: &Db, files: &Files, proof: &mut Proof) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let from = after.clone();
+        let named = db.read_now(move |tx| rows::named_files(tx, &from, CHUNK))?;
+        let Some(last) = named.last() else { return Ok(()) };
+        after.clone_from(last);
+        proof.files += named.len() as u64;
+        for hash in &named {
+            if let Err(error) = files.get(hash) {
+                proof.find(Damage::File, format!("{error:#}"));
+            }
+        }
+    }
 }
 
 fn short(hash: &[u8; 32]) -> [u8; 16] {

@@ -24,7 +24,7 @@ use axum::response::IntoResponse;
 use kernel::{AccountId, CaseId, Refusal, Ts};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::{Error, Result, Tx};
+use store::{Error, Result, Trouble, Tx};
 
 /// What a press of a key brought about, as it is answered again to a retry. The tracking code is sealed: it is
 /// for the requester and stands nowhere in the clear.
@@ -184,8 +184,11 @@ pub(super) async fn store_photos(
         let (app, bytes) = (Arc::clone(&staff.app), file.bytes.clone());
         let stored = tokio::task::spawn_blocking(move || app.files.put_photo(&bytes)).await?;
         out.push(stored.map_err(|error| {
+            if Trouble::of(&error).is_some() {
+                return WebError::Failed(error);
+            }
             tracing::info!(%error, "a picture was not taken");
-            Refusal::rule("intake.photo.unreadable").on("photos").with("name", &file.name)
+            Refusal::rule("intake.photo.unreadable").on("photos").with("name", &file.name).into()
         })?);
     }
     Ok(out)

@@ -427,7 +427,10 @@ async fn store_voice(
     let app = Arc::clone(&staff.app);
     let stored = tokio::task::spawn_blocking(move || app.files.put_voice(&file.bytes)).await?;
     Ok(Some(stored.map_err(|error| {
+        if store::Trouble::of(&error).is_some() {
+            return WebError::Failed(error);
+        }
         tracing::info!(%error, "a recording was not taken");
-        Refusal::rule("intake.voice.unreadable").on("voice").with("most", VOICE_MOST / 1024 / 1024)
+        Refusal::rule("intake.voice.unreadable").on("voice").with("most", VOICE_MOST / 1024 / 1024).into()
     })?))
 }

@@ -3,8 +3,10 @@
 
 use super::model::NewFile;
 use crate::files::Files;
+use crate::web::WebError;
 use kernel::Refusal;
 use std::io::Cursor;
+use store::Trouble;
 
 /// Characters of a file's name.
 const NAME_MOST: usize = 100;
@@ -13,14 +15,16 @@ const NAME_MOST: usize = 100;
 ///
 /// # Errors
 /// `tasks.file.kind` with its name; nothing is stored then.
-pub fn store(files: &Files, name: &str, bytes: &[u8]) -> Result<NewFile, Refusal> {
-    let wrong = || Refusal::rule("tasks.file.kind").on("files").with("name", name);
+pub fn store(files: &Files, name: &str, bytes: &[u8]) -> Result<NewFile, WebError> {
+    let wrong = || WebError::from(Refusal::rule("tasks.file.kind").on("files").with("name", name));
+    // A full disk is no bad file.
+    let why = |error| if Trouble::of(&error).is_some() { WebError::Failed(error) } else { wrong() };
     let plain: String = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     let plain: String = plain.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect();
     let stem = plain.rsplit_once('.').map_or(plain.as_str(), |(stem, _)| stem).to_owned();
     let picture = [&b"\xff\xd8\xff"[..], b"\x89PNG", b"RIFF"].iter().any(|head| bytes.starts_with(head));
     if picture {
-        let stored = files.put_photo(bytes).map_err(|_| wrong())?;
+        let stored = files.put_photo(bytes).map_err(why)?;
         let (hash, mime) = (stored.hash, stored.mime.to_owned());
         return Ok(NewFile { name: format!("{stem}.jpg"), hash, mime, bytes: stored.bytes });
     }
@@ -31,7 +35,7 @@ pub fn store(files: &Files, name: &str, bytes: &[u8]) -> Result<NewFile, Refusal
     } else {
         ending.first().copied().unwrap_or("bin").to_owned()
     };
-    let hash = files.put(bytes).map_err(|_| wrong())?;
+    let hash = files.put(bytes).map_err(why)?;
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     Ok(NewFile { name: format!("{stem}.{ending}"), hash, mime: mime.to_owned(), bytes: size })
 }
@@ -80,10 +84,11 @@ mod tests {
     fn what_a_browser_might_run_is_refused_and_papers_are_known_by_their_content() {
         let dir = tempfile::tempdir().unwrap();
         let files = Files::open(dir.path()).unwrap();
-        let name =
-            |given: &str, bytes: &[u8]| store(&files, given, bytes).map(|f| f.name).map_err(|e| e.code);
-        assert_eq!(name("a.pdf", b"<html><script>"), Err("tasks.file.kind"));
-        assert_eq!(name("a.pdf", b"MZ\x00\x01"), Err("tasks.file.kind"));
+        let name = |given: &str, bytes: &[u8]| {
+            store(&files, given, bytes).map(|f| f.name).map_err(|e| e.refusal().map(|r| r.code))
+        };
+        assert_eq!(name("a.pdf", b"<html><script>"), Err(Some("tasks.file.kind")));
+        assert_eq!(name("a.pdf", b"MZ\x00\x01"), Err(Some("tasks.file.kind")));
         assert_eq!(name("..\\通知.html", b"%PDF-1.7"), Ok("通知.pdf".to_owned()));
         assert_eq!(name("/etc/名单.csv", "楼栋,户数\n".as_bytes()), Ok("名单.csv".to_owned()));
     }

@@ -250,6 +250,7 @@ pub(super) async fn take_pictures(
                     kept.push(picture);
                 }
             }
+            Err(error) if store::Trouble::of(&error).is_some() => return Err(WebError::Failed(error)),
             Err(error) => {
                 tracing::debug!(error = format!("{error:#}"), "a picture was not taken");
                 let name: String = name.chars().take(60).collect();

@@ -89,11 +89,10 @@ pub(super) async fn stored(staff: &Staff, upload: &Upload, field: &str) -> Resul
         return Ok(Vec::new());
     }
     let folder = staff.app.files.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        sent.iter().map(|f| files::store(&folder, &f.name, &f.bytes)).collect::<Result<Vec<_>, Refusal>>()
+    tokio::task::spawn_blocking(move || {
+        sent.iter().map(|f| files::store(&folder, &f.name, &f.bytes)).collect::<Result<Vec<_>, WebError>>()
     })
-    .await?;
-    Ok(made?)
+    .await?
 }
 
 /// What an answer holds, in a few words.
