@@ -232,7 +232,7 @@ pub(crate) async fn recognise(app: &Arc<App>, visit: &Visit) -> Result<Option<Au
     let Some(office) = app.office(found.office) else { return Ok(None) };
     let cx = Cx { now, ..app.cx(&office, found.actor.clone(), Source::Web) };
     if found.is_touch_due(now) && !visit.live {
-        app.db.write(move |tx| session::touch(tx, &hash, now)).await?;
+        untouched(app.db.write(move |tx| session::touch(tx, &hash, now)).await);
     }
     let chosen = visit.locale.map(crate::words::Locale::tag);
     if let Some(tag) = chosen.filter(|tag| found.account.locale.as_deref() != Some(tag) && !visit.live) {
@@ -246,6 +246,13 @@ pub(crate) async fn recognise(app: &Arc<App>, visit: &Visit) -> Result<Option<Au
         cx,
         session: Some(found),
     }))
+}
+
+/// When the time of the last use cannot be kept, as on a full disk, one can still look.
+fn untouched<T>(outcome: store::Result<T>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the time of the last use was not kept");
+    }
 }
 
 async fn program(app: &Arc<App>, headers: &header::HeaderMap) -> Result<Auth, WebError> {
@@ -269,7 +276,7 @@ async fn program(app: &Arc<App>, headers: &header::HeaderMap) -> Result<Auth, We
     let cx = Cx { now, ..app.cx(&office, program.actor.clone(), Source::Api) };
     let account = program.account.clone();
     if program.touch_due {
-        app.db.write(move |tx| token::touch(tx, &program, now)).await?;
+        untouched(app.db.write(move |tx| token::touch(tx, &program, now)).await);
     }
     Ok(Auth { session: None, account, cx, strong: true, csrf: String::new() })
 }

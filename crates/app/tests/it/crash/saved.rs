@@ -4,18 +4,19 @@ use super::cluster::{self, Cluster};
 use super::house::House;
 use super::proof::prove;
 use super::work::{self, Ledger};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Saves while clients write, and tells when it began and which writes were acknowledged before.
 fn saved_under_load(house: &mut House, save: impl FnOnce(&House)) -> Ledger {
     house.start();
     let mut ledger = Ledger::default();
     let mut began = Instant::now();
+    let wait = ledger.waiting();
     work::during(&house.desk(), &mut ledger, || {
-        std::thread::sleep(Duration::from_millis(1_500));
+        wait(40);
         began = Instant::now();
         save(house);
-        std::thread::sleep(Duration::from_millis(300));
+        wait(5);
     });
     let all = ledger.writes.len();
     ledger.writes.retain(|write| write.answered.is_some_and(|at| at < began));

@@ -17,7 +17,8 @@ fn a_while() {
 fn worked() -> (House, Ledger) {
     let (mut house, mut ledger) = (House::new(None, false), Ledger::default());
     house.start();
-    work::during(&house.desk(), &mut ledger, a_while);
+    let wait = ledger.waiting();
+    work::during(&house.desk(), &mut ledger, || wait(30));
     house.end();
     assert!(ledger.writes.len() > 10);
     (house, ledger)
@@ -37,10 +38,12 @@ fn a_disk_that_fills_or_fails_refuses_what_comes_and_loses_nothing_of_what_was()
         let (mut house, mut ledger) = (House::new(None, true), Ledger::default());
         house.start();
         let desk = house.desk();
+        let wait = ledger.waiting();
         work::during(&desk, &mut ledger, || {
-            a_while();
+            wait(30);
             house.disk.as_ref().unwrap().trouble(trouble);
-            a_while();
+            // Each client that meets it stops there.
+            std::thread::sleep(Duration::from_millis(1_200));
         });
         let open: Vec<String> = ledger.open().into_iter().map(str::to_owned).collect();
         assert!(!open.is_empty() && ledger.acknowledged > 5, "{trouble}: {}", ledger.told(1));

@@ -95,6 +95,17 @@ pub fn during(desk: &Arc<Desk>, ledger: &mut Ledger, blow: impl FnOnce()) {
 }
 
 impl Ledger {
+    /// Waits, while clients work, until they have begun so many more writes, however slow the machine is.
+    pub fn waiting(&self) -> impl Fn(u64) + use<> {
+        let next = Arc::clone(&self.next);
+        move |more| {
+            let (from, start) = (next.load(Ordering::SeqCst), std::time::Instant::now());
+            while next.load(Ordering::SeqCst) < from + more && start.elapsed().as_secs() < 60 {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+        }
+    }
+
     /// What was not answered yet, each with what came instead.
     pub fn open(&self) -> Vec<&str> {
         let open = self.writes.iter().filter(|w| w.answer.is_none() && !w.refused);
