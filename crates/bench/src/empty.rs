@@ -37,7 +37,8 @@ impl Empty {
     /// # Errors
     /// When it does not come up.
     pub fn start() -> Result<Empty> {
-        let mut child = Command::new(std::env::current_exe()?).arg(ARGUMENT).stdout(Stdio::piped()).spawn()?;
+        let mut child =
+            Command::new(std::env::current_exe()?).arg(ARGUMENT).stdout(Stdio::piped()).spawn()?;
         let out = child.stdout.take().context("no output")?;
         let Some(line) = BufReader::new(out).lines().next() else { bail!("the empty server ended") };
         Ok(Empty { child, at: line?.parse()? })

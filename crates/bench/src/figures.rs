@@ -88,8 +88,15 @@ impl Figure {
 }
 
 /// The head of the table.
-pub const HEAD: &str = "| engine | cases | what | value | raw | ratio | goal | | note |\n|---|---|---|---|---|---|---|---|---|";
+pub const HEAD: &str =
+    "| engine | cases | what | value | raw | ratio | goal | | note |\n|---|---|---|---|---|---|---|---|---|";
 
 fn short(value: f64) -> String {
-    if value >= 100.0 { format!("{value:.0}") } else if value >= 10.0 { format!("{value:.1}") } else { format!("{value:.2}") }
+    if value >= 100.0 {
+        format!("{value:.0}")
+    } else if value >= 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
 }

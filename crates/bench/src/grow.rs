@@ -48,7 +48,8 @@ pub fn grow(engine: &Engine, cases: i64) -> Result<i64> {
     let count = "select count(*) from cases";
     let base = format!("select count(*) from cases where id < {STEP}");
     let (all, mut have) = (conn.number(&base)?, conn.number(count)?);
-    let closed = conn.number(&format!("select count(*) from cases where id < {STEP} and closed_at is not null"))?;
+    let closed =
+        conn.number(&format!("select count(*) from cases where id < {STEP} and closed_at is not null"))?;
     let mut copy = conn.number("select max(id) from cases")? / STEP + 1;
     while have < cases {
         let year = have / YEAR;
@@ -62,7 +63,11 @@ pub fn grow(engine: &Engine, cases: i64) -> Result<i64> {
         ))?;
         for (table, key) in TABLES {
             let whose = format!("{key} in (select id from chosen)");
-            let whose = if table == "event" || table == "stream" { format!("t.stream = 'case' and {whose}") } else { whose };
+            let whose = if table == "event" || table == "stream" {
+                format!("t.stream = 'case' and {whose}")
+            } else {
+                whose
+            };
             copy_rows(&mut conn, table, &whose, copy, year)?;
         }
         let reports = "t.id in (select report from chosen)";
@@ -71,7 +76,9 @@ pub fn grow(engine: &Engine, cases: i64) -> Result<i64> {
         for table in ["event", "stream"] {
             copy_rows(&mut conn, table, reports, copy, year)?;
         }
-        conn.batch(&format!("insert into search_todo (office, case_id) select office, id + {copy} * {STEP} from chosen"))?;
+        conn.batch(&format!(
+            "insert into search_todo (office, case_id) select office, id + {copy} * {STEP} from chosen"
+        ))?;
         conn.batch("drop table chosen; commit")?;
         have = conn.number(count)?;
         copy += 1;

@@ -43,7 +43,8 @@ impl Ask {
     /// `POST` of JSON; a blank `key` is left out.
     pub fn post(path: &str, pass: &Pass, key: &str, body: &str) -> Ask {
         let key = if key.is_empty() { String::new() } else { format!("idempotency-key: {key}\r\n") };
-        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind =
+            if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
         let text = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\n{}{key}content-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
             pass.header(),
@@ -99,8 +100,15 @@ impl Line {
         let given = String::from_utf8_lossy(self.buffer.get(..end).unwrap_or_default()).into_owned();
         let head = given.to_ascii_lowercase();
         let cookies = if head.contains("set-cookie: ") {
-            given.lines().filter(|l| l.len() > 12 && l.is_char_boundary(12) && l.to_ascii_lowercase().starts_with("set-cookie: "))
-                .map(|l| l.split_at(12).1.to_owned()).collect()
+            given
+                .lines()
+                .filter(|l| {
+                    l.len() > 12
+                        && l.is_char_boundary(12)
+                        && l.to_ascii_lowercase().starts_with("set-cookie: ")
+                })
+                .map(|l| l.split_at(12).1.to_owned())
+                .collect()
         } else {
             Vec::new()
         };
@@ -157,7 +165,11 @@ pub struct Load {
 impl Load {
     /// A quantile of the times, in milliseconds.
     pub fn ms(&self, part: f64) -> f64 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index within the list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index within the list"
+        )]
         let at = ((self.times.len() as f64) * part) as usize;
         self.times.get(at.min(self.times.len().saturating_sub(1))).map_or(0.0, |t| t.as_secs_f64() * 1_000.0)
     }

@@ -138,7 +138,12 @@ fn tell(options: &Options, figures: &[Figure]) -> Result<()> {
 }
 
 /// The office of a size, made where it is not kept from an earlier run.
-fn prepared(options: &Options, home: &std::path::Path, url: Option<&str>, cases: i64) -> Result<(Office, Engine)> {
+fn prepared(
+    options: &Options,
+    home: &std::path::Path,
+    url: Option<&str>,
+    cases: i64,
+) -> Result<(Office, Engine)> {
     let name = format!("{}_{cases}", if url.is_some() { "pg" } else { "sqlite" });
     let folder = home.join(&name);
     let (url, engine) = match url {

@@ -157,7 +157,9 @@ impl Server {
     pub fn memory(&self) -> Result<(f64, f64)> {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib = |name: &str| {
-            let line = text.lines().find_map(|l| l.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+            let line = text
+                .lines()
+                .find_map(|l| l.strip_prefix(name)?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
             line.unwrap_or(0.0) / 1_024.0
         };
         Ok((kib("VmRSS:"), kib("RssAnon:")))

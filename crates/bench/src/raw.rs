@@ -109,8 +109,15 @@ impl Engine {
         match self.open()? {
             Conn::Sqlite(conn) => {
                 conn.execute_batch("pragma wal_checkpoint(truncate)")?;
-                let all = conn.query_row("select page_count * page_size from pragma_page_count, pragma_page_size", [], |r| r.get(0))?;
-                let index = conn.query_row("select coalesce(sum(length(block)), 0) from search_data", [], |r| r.get(0))?;
+                let all = conn.query_row(
+                    "select page_count * page_size from pragma_page_count, pragma_page_size",
+                    [],
+                    |r| r.get(0),
+                )?;
+                let index =
+                    conn.query_row("select coalesce(sum(length(block)), 0) from search_data", [], |r| {
+                        r.get(0)
+                    })?;
                 Ok((all, index))
             }
             Conn::Postgres(mut client) => {
@@ -144,7 +151,9 @@ impl Conn {
     /// When the query gives none.
     pub fn number(&mut self, text: &str) -> Result<i64> {
         match self {
-            Conn::Sqlite(conn) => Ok(conn.query_row(text, [], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0)),
+            Conn::Sqlite(conn) => {
+                Ok(conn.query_row(text, [], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0))
+            }
             Conn::Postgres(client) => Ok(client.query_one(text, &[])?.get::<_, Option<i64>>(0).unwrap_or(0)),
         }
     }
@@ -173,16 +182,21 @@ impl Conn {
         match self {
             Conn::Sqlite(conn) => {
                 let mut query = conn.prepare(&text)?;
-                let columns: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+                let columns: Vec<String> = query.column_names().map(str::to_owned).collect();
                 let count = columns.len();
                 let rows = query.query_map([], |row| (0..count).map(|i| Ok(cell(row.get(i)?))).collect())?;
                 Ok(Sheet { table, rows: rows.collect::<rusqlite::Result<_>>()?, columns })
             }
             Conn::Postgres(client) => {
                 let found = client.query(&text, &[])?;
-                let columns =
-                    found.first().map(|r| r.columns().iter().map(|c| c.name().to_owned()).collect()).unwrap_or_default();
-                let rows = found.iter().map(|row| (0..row.len()).map(|i| pg_cell(row, i)).collect()).collect::<Result<_>>()?;
+                let columns = found
+                    .first()
+                    .map(|r| r.columns().iter().map(|c| c.name().to_owned()).collect())
+                    .unwrap_or_default();
+                let rows = found
+                    .iter()
+                    .map(|row| (0..row.len()).map(|i| pg_cell(row, i)).collect())
+                    .collect::<Result<_>>()?;
                 Ok(Sheet { table, columns, rows })
             }
         }
@@ -253,8 +267,12 @@ pub fn units(sheets: &[Sheet], count: usize, shift: i64) -> Vec<Unit> {
     let mut out: Vec<Unit> = vec![Vec::new(); count];
     for sheet in sheets {
         let places: Vec<String> = (1..=sheet.columns.len()).map(|n| format!("${n}")).collect();
-        let text =
-            format!("insert into {} ({}) values ({})", sheet.table, sheet.columns.join(", "), places.join(", "));
+        let text = format!(
+            "insert into {} ({}) values ({})",
+            sheet.table,
+            sheet.columns.join(", "),
+            places.join(", ")
+        );
         for (i, row) in sheet.rows.iter().enumerate() {
             let mut row = row.clone();
             for (name, value) in sheet.columns.iter().zip(&mut row) {
@@ -315,8 +333,9 @@ pub fn write(engine: &Engine, units: &[Unit], group: usize, clients: usize) -> R
         }
         Engine::Postgres(url) => {
             let next = AtomicUsize::new(0);
-            let mut clients: Vec<Client> =
-                (0..clients.clamp(1, 16)).map(|_| Client::connect(url, NoTls)).collect::<std::result::Result<_, _>>()?;
+            let mut clients: Vec<Client> = (0..clients.clamp(1, 16))
+                .map(|_| Client::connect(url, NoTls))
+                .collect::<std::result::Result<_, _>>()?;
             let start = Instant::now();
             std::thread::scope(|scope| {
                 let all: Vec<_> = clients
@@ -334,7 +353,9 @@ fn write_pg(client: &mut Client, units: &[Unit], next: &AtomicUsize, group: usiz
     let mut known = std::collections::HashMap::new();
     loop {
         let from = next.fetch_add(group, Ordering::Relaxed);
-        let Some(group) = units.get(from..units.len().min(from + group)).filter(|g| !g.is_empty()) else { return Ok(()) };
+        let Some(group) = units.get(from..units.len().min(from + group)).filter(|g| !g.is_empty()) else {
+            return Ok(());
+        };
         let mut tx = client.transaction()?;
         for (text, cells) in group.iter().flatten() {
             let statement = match known.get(text) {
@@ -359,7 +380,8 @@ pub fn query(engine: &Engine, text: &str, connections: usize, most: Duration) ->
     let asked = AtomicUsize::new(0);
     let start = Instant::now();
     std::thread::scope(|scope| {
-        let all: Vec<_> = (0..connections).map(|_| scope.spawn(|| query_one(engine, text, most, &asked))).collect();
+        let all: Vec<_> =
+            (0..connections).map(|_| scope.spawn(|| query_one(engine, text, most, &asked))).collect();
         all.into_iter().try_for_each(|t| t.join().map_err(|_| anyhow::anyhow!("a thread failed"))?)
     })?;
     Ok(asked.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64())

@@ -171,7 +171,8 @@ fn no_zero(args: &[Arg]) -> Result<()> {
 /// be looked for among all.
 fn bind(stmt: &mut rusqlite::Statement<'_>, args: &[Arg]) -> Result<()> {
     for index in 1..=stmt.parameter_count() {
-        let number = stmt.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let number =
+            stmt.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
         if let Some(arg) = number.and_then(|n| args.get(n.checked_sub(1)?)) {
             stmt.raw_bind_parameter(index, arg)?;
         }

@@ -10,7 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn good(load: &Load) -> Result<()> {
-    ensure!(load.bad == 0 && !load.times.is_empty(), "{} answers were refusals: {}", load.bad, load.first_bad);
+    ensure!(
+        load.bad == 0 && !load.times.is_empty(),
+        "{} answers were refusals: {}",
+        load.bad,
+        load.first_bad
+    );
     Ok(())
 }
 
@@ -51,7 +56,13 @@ pub fn detail(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
         let asks = Arc::new(ids.iter().map(|id| Ask::get(&format!("{path}{id}"), pass)).collect());
         let (rate, p99) = loaded(bench, server.at, &asks)?;
         let raw = "beside an empty answer";
-        out.push(bench.figure(format!("{what}, 16 clients"), rate, "/s").beside(empty).goal(Goal::Ratio(ratio)).note(raw));
+        out.push(
+            bench
+                .figure(format!("{what}, 16 clients"), rate, "/s")
+                .beside(empty)
+                .goal(Goal::Ratio(ratio))
+                .note(raw),
+        );
         out.push(bench.figure(format!("{what}, p99 at half load"), p99, "ms").goal(Goal::Most(most)));
     }
     Ok(())
@@ -68,10 +79,15 @@ pub fn list(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let mut conn = bench.engine.open()?;
     let community = "select community_id from cases where community_id is not null group by community_id order by count(*) desc limit 1";
     let community = conn.number(community)?;
-    let code = conn.texts(&format!("select code from place where id = {community}"))?.pop().context("no community")?;
+    let code = conn
+        .texts(&format!("select code from place where id = {community}"))?
+        .pop()
+        .context("no community")?;
     let channel = conn.texts("select channel from cases where phase = 'closed' group by channel order by count(*) desc limit 1")?.pop().context("no channel")?;
     let office = conn.number("select min(office) from cases")?;
-    let filters = format!("office = {office} and phase = 'closed' and community_id = {community} and channel = '{channel}' and class = 'ordinary'");
+    let filters = format!(
+        "office = {office} and phase = 'closed' and community_id = {community} and channel = '{channel}' and class = 'ordinary'"
+    );
     let matching = conn.number(&format!("select count(*) from cases where {filters}"))?;
     let deep = matching * 9 / 10;
     let cursor = conn
@@ -80,30 +96,56 @@ pub fn list(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
         ))?
         .pop()
         .context("no deep page")?;
-    let text = format!("select {COLUMNS} from cases where {filters} order by opened_at desc, id desc limit 50");
+    let text =
+        format!("select {COLUMNS} from cases where {filters} order by opened_at desc, id desc limit 50");
     drop(conn);
     let server = bench.serve(false)?;
     let path = format!("/api/v1/cases?phase=closed&place={code}&channel={channel}&sort=new&limit=50");
     let session = bench.runtime.block_on(server.session("linlan"))?;
     let page = format!("/cases?phase=closed&place={code}&channel={channel}&sort=new");
-    let raw = [1, 2, 4].into_iter().map(|n| raw::query(&bench.engine, &text, n, Duration::from_secs(2))).collect::<Result<Vec<_>>>()?;
+    let raw = [1, 2, 4]
+        .into_iter()
+        .map(|n| raw::query(&bench.engine, &text, n, Duration::from_secs(2)))
+        .collect::<Result<Vec<_>>>()?;
     let raw = raw.into_iter().fold(0.0, f64::max);
     let (rate, p99) = loaded(bench, server.at, &Arc::new(vec![Ask::get(&path, &token)]))?;
     let note = format!("{matching} match");
-    out.push(bench.figure("list of 50, three filters, 16 clients", rate, "/s").beside(raw).goal(Goal::Ratio(0.3)).note(note));
+    out.push(
+        bench
+            .figure("list of 50, three filters, 16 clients", rate, "/s")
+            .beside(raw)
+            .goal(Goal::Ratio(0.3))
+            .note(note),
+    );
     out.push(bench.figure("list of 50, p99 at half load", p99, "ms").goal(Goal::Most(15.0)));
     let far = format!("{path}&after={cursor}");
     let (far, _) = loaded(bench, server.at, &Arc::new(vec![Ask::get(&far, &token)]))?;
-    out.push(bench.figure("a page at nine tenths of the list: time beside the first page's", rate / far, "×").goal(Goal::Most(2.0)));
+    out.push(
+        bench
+            .figure("a page at nine tenths of the list: time beside the first page's", rate / far, "×")
+            .goal(Goal::Most(2.0)),
+    );
     let (shown, p99) = loaded(bench, server.at, &Arc::new(vec![Ask::get(&page, &session)]))?;
-    out.push(bench.figure("list as a page, 16 clients", shown, "/s").note(format!("p99 at half load {p99:.1} ms")));
+    out.push(
+        bench.figure("list as a page, 16 clients", shown, "/s").note(format!("p99 at half load {p99:.1} ms")),
+    );
     let (home, p99) = loaded(bench, server.at, &Arc::new(vec![Ask::get("/", &session)]))?;
-    out.push(bench.figure("home page of the dispatcher, 16 clients", home, "/s").note(format!("p99 at half load {p99:.1} ms")));
+    out.push(
+        bench
+            .figure("home page of the dispatcher, 16 clients", home, "/s")
+            .note(format!("p99 at half load {p99:.1} ms")),
+    );
     Ok(())
 }
 
 /// The median time of some askings, in milliseconds, one after the other.
-fn timed(bench: &Bench<'_>, at: SocketAddr, path: &str, pass: &Pass, times: usize) -> Result<(f64, serde_json::Value)> {
+fn timed(
+    bench: &Bench<'_>,
+    at: SocketAddr,
+    path: &str,
+    pass: &Pass,
+    times: usize,
+) -> Result<(f64, serde_json::Value)> {
     bench.runtime.block_on(async {
         let mut line = http::Line::open(at).await?;
         let ask = Ask::get(path, pass);
@@ -137,8 +179,19 @@ pub fn stats(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let whole = format!("from={}&to={}", day(first), day(last));
     let one = format!("from={}&to={}", day(last - 10_000 + 1), day(last));
     let mut worst = [(0.0, String::new()), (0.0, String::new()), (0.0, String::new())];
-    let conditions = ["", "&where=case.urgent", "&where=case.channel%20%3D%3D%20%27qr%27%20%26%26%20case.returns%20%3D%3D%200"];
-    for key in ["demand.received", "demand.closed", "demand.on_time_rate", "demand.mean_days", "demand.open", "demand.overdue"] {
+    let conditions = [
+        "",
+        "&where=case.urgent",
+        "&where=case.channel%20%3D%3D%20%27qr%27%20%26%26%20case.returns%20%3D%3D%200",
+    ];
+    for key in [
+        "demand.received",
+        "demand.closed",
+        "demand.on_time_rate",
+        "demand.mean_days",
+        "demand.open",
+        "demand.overdue",
+    ] {
         for (i, period) in [&one, &whole].into_iter().enumerate() {
             for condition in conditions {
                 let path = format!("/api/v1/stats/{key}?{period}{condition}");
@@ -151,10 +204,25 @@ pub fn stats(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
         }
     }
     let [plain, any, all] = worst;
-    out.push(bench.figure("a figure over sealed days of a year, the slowest", plain.0, "ms").goal(Goal::Most(5.0)).note(plain.1));
+    out.push(
+        bench
+            .figure("a figure over sealed days of a year, the slowest", plain.0, "ms")
+            .goal(Goal::Most(5.0))
+            .note(plain.1),
+    );
     let goal = Goal::Most(if year <= 110_000 { 150.0 } else { 1_500.0 });
-    out.push(bench.figure("a figure of any condition over a year, the slowest", any.0, "ms").goal(goal).note(format!("{year} cases, {}", any.1)));
-    out.push(bench.figure("a figure of any condition over all, the slowest", all.0, "ms").goal(Goal::Most(1_500.0)).note(all.1));
+    out.push(
+        bench
+            .figure("a figure of any condition over a year, the slowest", any.0, "ms")
+            .goal(goal)
+            .note(format!("{year} cases, {}", any.1)),
+    );
+    out.push(
+        bench
+            .figure("a figure of any condition over all, the slowest", all.0, "ms")
+            .goal(Goal::Most(1_500.0))
+            .note(all.1),
+    );
     let session = bench.runtime.block_on(server.session("zhenghaibo"))?;
     let (ms, _) = timed(bench, server.at, "/stats", &session, 2)?;
     out.push(bench.figure("the page of figures", ms, "ms"));
@@ -185,7 +253,12 @@ pub fn search(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
         }
     }
     let note = format!("{} ({})", worst.1, shown.join("; "));
-    out.push(bench.figure("search with up to 10,000 matches, the slowest", worst.0, "ms").goal(Goal::Most(50.0)).note(note));
+    out.push(
+        bench
+            .figure("search with up to 10,000 matches, the slowest", worst.0, "ms")
+            .goal(Goal::Most(50.0))
+            .note(note),
+    );
     if many.0 > 0.0 {
         out.push(bench.figure("search with more matches, the slowest", many.0, "ms").note(many.1));
     }
@@ -193,5 +266,7 @@ pub fn search(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }

@@ -27,14 +27,20 @@ pub fn start(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
         times.push(bench.serve(true)?.start.as_secs_f64());
     }
     times.sort_by(f64::total_cmp);
-    out.push(bench.figure("from the start until it listens", times.get(1).copied().unwrap_or(0.0), "s").goal(Goal::Most(1.0)));
+    out.push(
+        bench
+            .figure("from the start until it listens", times.get(1).copied().unwrap_or(0.0), "s")
+            .goal(Goal::Most(1.0)),
+    );
     let server = bench.serve(true)?;
     std::thread::sleep(Duration::from_secs(8));
     let (idle, own) = server.memory()?;
     let note = format!("{own:.0} MiB without pages of files");
     out.push(bench.figure("memory with nothing to do", idle, "MiB").goal(Goal::Most(80.0)).note(note));
     let (bytes, what) = bench.runtime.block_on(weight(&server))?;
-    out.push(bench.figure("public page, compressed", bytes / 1_000.0, "kB").goal(Goal::Most(40.0)).note(what));
+    out.push(
+        bench.figure("public page, compressed", bytes / 1_000.0, "kB").goal(Goal::Most(40.0)).note(what),
+    );
     drop(server);
     disk(bench, out)
 }
@@ -42,14 +48,24 @@ pub fn start(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
 fn disk(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let (all, index) = bench.engine.bytes()?;
     let mut conn = bench.engine.open()?;
-    let length = if matches!(bench.engine, Engine::Sqlite(_)) { "length(cast(text as blob))" } else { "octet_length(text)" };
+    let length = if matches!(bench.engine, Engine::Sqlite(_)) {
+        "length(cast(text as blob))"
+    } else {
+        "octet_length(text)"
+    };
     let text = conn.number(&format!("select cast(sum({length}) as bigint) from report"))?;
-    let events = conn.number("select count(*) from event where stream in ('case', 'report')")? as f64 / bench.cases as f64;
+    let events = conn.number("select count(*) from event where stream in ('case', 'report')")? as f64
+        / bench.cases as f64;
     let each = (all - index - text) as f64 / bench.cases as f64;
     let most = if matches!(bench.engine, Engine::Sqlite(_)) { 2_200.0 } else { 3_400.0 };
     let six = each * 6.0 / events;
     let note = format!("{each:.0} with {events:.1} events; search index {} beside it", index / bench.cases);
-    out.push(bench.figure("bytes on disk of a case with six events, without its text", six, "B").goal(Goal::Most(most)).note(note));
+    out.push(
+        bench
+            .figure("bytes on disk of a case with six events, without its text", six, "B")
+            .goal(Goal::Most(most))
+            .note(note),
+    );
     Ok(())
 }
 
@@ -59,7 +75,9 @@ async fn weight(server: &crate::office::Server) -> Result<(f64, String)> {
     let pass = Pass::Cookie("x=y\r\naccept-encoding: gzip".to_owned());
     let mut page = line.ask(&Ask::get("/p", &pass)).await?;
     for _ in 0..3 {
-        let Some(to) = page.head.lines().find_map(|l| l.strip_prefix("location: ")).map(str::to_owned) else { break };
+        let Some(to) = page.head.lines().find_map(|l| l.strip_prefix("location: ")).map(str::to_owned) else {
+            break;
+        };
         page = line.ask(&Ask::get(&to, &pass)).await?;
     }
     ensure!(page.status == 200, "the public page answers {}", page.status);
@@ -157,7 +175,8 @@ pub fn import(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
             Some(own)
         }
     };
-    let office = Office { folder: folder.path().join("data"), url: url.clone(), binary: bench.office.binary.clone() };
+    let office =
+        Office { folder: folder.path().join("data"), url: url.clone(), binary: bench.office.binary.clone() };
     let engine = url.map_or_else(|| Engine::Sqlite(office.file()), Engine::Postgres);
     let (csv, profile) = (folder.path().join("cases.csv"), folder.path().join("profile.toml"));
     std::fs::write(&csv, file())?;
@@ -176,8 +195,11 @@ pub fn import(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let filled = filling.elapsed().as_secs_f64();
     drop(server);
     let mut sheets = Vec::new();
-    for (table, _) in raw::TABLES.into_iter().filter(|(table, _)| *table != "search_todo" && *table != "idempotency") {
-        let whose = if matches!(table, "event" | "stream") { "stream in ('case', 'report')" } else { "1 = 1" };
+    for (table, _) in
+        raw::TABLES.into_iter().filter(|(table, _)| *table != "search_todo" && *table != "idempotency")
+    {
+        let whose =
+            if matches!(table, "event" | "stream") { "stream in ('case', 'report')" } else { "1 = 1" };
         let sheet = conn.rows(table, whose)?;
         if !sheet.rows.is_empty() {
             sheets.push(sheet);
@@ -185,7 +207,9 @@ pub fn import(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     }
     let mut units = raw::units(&sheets, ROWS, 1_000_000_000_000);
     // The file's own numbers are unique too, and what the office had is not written again.
-    for (text, cells) in units.iter_mut().flatten().filter(|(text, _)| text.starts_with("insert into report ")) {
+    for (text, cells) in
+        units.iter_mut().flatten().filter(|(text, _)| text.starts_with("insert into report "))
+    {
         let columns = text.split('(').nth(1).unwrap_or_default();
         if let Some(at) = columns.split(", ").position(|name| name == "source_number")
             && let Some(raw::Cell::Text(number)) = cells.get_mut(at)
@@ -196,9 +220,16 @@ pub fn import(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     drop(sheets);
     let raw = raw::write(&engine, &units, 200, 1)?;
     let rows = ROWS as f64;
-    out.push(bench.figure("cases taken over from a file", rows / taken, "/s").beside(raw).goal(Goal::Ratio(0.5)));
+    out.push(
+        bench.figure("cases taken over from a file", rows / taken, "/s").beside(raw).goal(Goal::Ratio(0.5)),
+    );
     let whole = rows / (taken + filled);
     let note = format!("{taken:.1} s rows, {filled:.1} s index, {ROWS} rows into an empty office");
-    out.push(bench.figure("the same until the search index holds them", whole, "/s").goal(Goal::Least(4_000.0)).note(note));
+    out.push(
+        bench
+            .figure("the same until the search index holds them", whole, "/s")
+            .goal(Goal::Least(4_000.0))
+            .note(note),
+    );
     Ok(())
 }

@@ -67,16 +67,26 @@ fn places(engine: &Engine) -> Result<Vec<String>> {
 }
 
 fn good(load: &Load) -> Result<()> {
-    ensure!(load.bad == 0 && !load.times.is_empty(), "{} answers were refusals: {}", load.bad, load.first_bad);
+    ensure!(
+        load.bad == 0 && !load.times.is_empty(),
+        "{} answers were refusals: {}",
+        load.bad,
+        load.first_bad
+    );
     Ok(())
 }
 
 /// Creates cases for a while from so many clients; gives the load, and how many bodies went into one commit.
-fn creates(bench: &Bench<'_>, server: &Server, pass: &Pass, clients: usize, run: &str) -> Result<(Load, f64)> {
+fn creates(
+    bench: &Bench<'_>,
+    server: &Server,
+    pass: &Pass,
+    clients: usize,
+    run: &str,
+) -> Result<(Load, f64)> {
     let (places, pass, run) = (places(&bench.engine)?, pass.clone(), run.to_owned());
-    let counts = || async {
-        anyhow::Ok((server.gauge("gezhi_writes").await?, server.gauge("gezhi_commits").await?))
-    };
+    let counts =
+        || async { anyhow::Ok((server.gauge("gezhi_writes").await?, server.gauge("gezhi_commits").await?)) };
     bench.runtime.block_on(async {
         let first = counts().await?;
         let make = move |n: usize| {
@@ -96,7 +106,8 @@ pub fn create(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     for clients in [1, 16, 64] {
         let start = before(&bench.engine)?;
         let server = bench.serve(false)?;
-        let (load, group) = creates(bench, &server, &pass, clients, &format!("c{clients}-{}", std::process::id()))?;
+        let (load, group) =
+            creates(bench, &server, &pass, clients, &format!("c{clients}-{}", std::process::id()))?;
         drop(server);
         let raw = replayed(bench, &start, load.times.len(), group, clients)?;
         let note = format!("p50 {:.1} ms, p99 {:.1} ms, {group:.1} in a commit", load.ms(0.5), load.ms(0.99));
@@ -107,11 +118,13 @@ pub fn create(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     if matches!(bench.engine, Engine::Postgres(_)) {
         return Ok(());
     }
-    let slow = [("LD_PRELOAD", library.to_string_lossy().into_owned()), ("FSYNC_DELAY_US", "5000".to_owned())];
+    let slow =
+        [("LD_PRELOAD", library.to_string_lossy().into_owned()), ("FSYNC_DELAY_US", "5000".to_owned())];
     let mut single = 0.0;
     for clients in [1, 16, 64] {
         let server = bench.office.serve(false, &slow)?;
-        let (load, group) = creates(bench, &server, &pass, clients, &format!("d{clients}-{}", std::process::id()))?;
+        let (load, group) =
+            creates(bench, &server, &pass, clients, &format!("d{clients}-{}", std::process::id()))?;
         if clients == 1 {
             single = load.rate;
         }
@@ -169,7 +182,11 @@ pub fn act(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let server = bench.serve(false)?;
     let ids = fresh(bench, &server, &desk)?;
     let steps: [(&str, &Pass, String); 3] = [
-        ("accept", &desk, json!({ "subject": "none", "matter": matter.to_string(), "urgent": false }).to_string()),
+        (
+            "accept",
+            &desk,
+            json!({ "subject": "none", "matter": matter.to_string(), "urgent": false }).to_string(),
+        ),
         ("dispatch", &desk, json!({ "lead": unit.to_string() }).to_string()),
         ("sign", &unit_pass, "{}".to_owned()),
     ];
@@ -183,11 +200,12 @@ pub fn act(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     for (action, pass, body) in &steps {
         let (ids, pass, body, action) = (ids.clone(), (*pass).clone(), body.clone(), (*action).to_owned());
         let run = std::process::id();
-        let load = bench.runtime.block_on(http::closed(server.at, 16, Duration::from_secs(600), move |n| {
-            let id = ids.get(n)?;
-            let key = format!("bench-{action}-{run}-{id}");
-            Some(Ask::post(&format!("/api/v1/cases/{id}/actions/{action}"), &pass, &key, &body))
-        }))?;
+        let load =
+            bench.runtime.block_on(http::closed(server.at, 16, Duration::from_secs(600), move |n| {
+                let id = ids.get(n)?;
+                let key = format!("bench-{action}-{run}-{id}");
+                Some(Ask::post(&format!("/api/v1/cases/{id}/actions/{action}"), &pass, &key, &body))
+            }))?;
         good(&load)?;
         acts += load.times.len();
         rate += load.took.as_secs_f64();
@@ -201,7 +219,13 @@ pub fn act(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
     let raw = raw::write(&bench.engine, &units, grouped(&bench.engine, group), 16)?;
     forget(&bench.engine)?;
     let rate = acts as f64 / rate;
-    out.push(bench.figure("act on a case, 16 clients", rate, "/s").beside(raw).goal(Goal::Ratio(0.5)).note(times.join(", ")));
+    out.push(
+        bench
+            .figure("act on a case, 16 clients", rate, "/s")
+            .beside(raw)
+            .goal(Goal::Ratio(0.5))
+            .note(times.join(", ")),
+    );
     Ok(())
 }
 
@@ -217,14 +241,17 @@ fn fresh(bench: &Bench<'_>, server: &Server, desk: &Pass) -> Result<Vec<String>>
         let ids = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
         for client in 0..16 {
-            let (ids, desk, run, places) = (std::sync::Arc::clone(&ids), desk.clone(), run.clone(), places.clone());
+            let (ids, desk, run, places) =
+                (std::sync::Arc::clone(&ids), desk.clone(), run.clone(), places.clone());
             let at = server.at;
             tasks.push(tokio::spawn(async move {
                 let mut line = http::Line::open(at).await?;
                 for i in 0..ACTED_MOST / 16 {
                     let n = i * 16 + client;
                     let place = places.get(n % places.len()).map_or("", String::as_str);
-                    let told = line.ask(&Ask::post("/api/v1/reports", &desk, &key(&run, n), &report(n, place))).await?;
+                    let told = line
+                        .ask(&Ask::post("/api/v1/reports", &desk, &key(&run, n), &report(n, place)))
+                        .await?;
                     ensure!(told.status == 201, "{}", String::from_utf8_lossy(&told.body));
                     let value: Value = serde_json::from_slice(&told.body)?;
                     let id = value["case"].as_str().context("no id")?.to_owned();

@@ -324,7 +324,7 @@ struct Trier<'a> {
 
 impl Trier<'_> {
     /// What ends the session comes last; a stream has no end and is listened to elsewhere.
-    fn lines<'t>(table: &'t Table) -> Vec<(&'t (String, String), &'t Line)> {
+    fn lines(table: &Table) -> Vec<(&(String, String), &Line)> {
         let ends = |path: &str| path == "/logout" || path == "/account/sessions/end" || path == "/p/leave";
         let mut lines: Vec<_> = table.0.iter().filter(|((_, path), _)| path != "/live").collect();
         lines.sort_by_key(|((_, path), _)| ends(path));

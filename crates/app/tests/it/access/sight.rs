@@ -463,7 +463,8 @@ fn no_action_of_the_procedure_reaches_a_case_outside_and_inside_each_only_whose_
                 let real = try_case(browser, &id, key, &pictures[i]).await;
                 let none = try_case(browser, "999999999", key, &pictures[i]).await;
                 for ((what, real), (_, none)) in real.iter().zip(&none) {
-                    let (real, none) = (plain(real, &[id.clone()]), plain(none, &["999999999".to_owned()]));
+                    let (real, none) =
+                        (plain(real, std::slice::from_ref(&id)), plain(none, &["999999999".to_owned()]));
                     if real != none {
                         faults.push(format!(
                             "{name} {what} ({}): {}",

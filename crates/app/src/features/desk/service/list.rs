@@ -42,13 +42,7 @@ pub fn page_knowing(
     Ok(page)
 }
 
-fn plain(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    filter: &Filter,
-    most: usize,
-    total: Option<i64>,
-) -> Result<Page> {
+fn plain(tx: &mut Tx<'_>, cx: &Cx, filter: &Filter, most: usize, total: Option<i64>) -> Result<Page> {
     let of = if filter.figure.is_empty() { ENOUGH } else { CountOf::All };
     let total = match total {
         Some(total) => total,

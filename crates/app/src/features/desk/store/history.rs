@@ -163,7 +163,9 @@ pub fn candidates(
         (None, Some(community), None) => {
             nearby(tx, cx, around, since, most, &[("c.community_id = ?", community.into())])?
         }
-        (None, None, Some(code)) => nearby(tx, cx, around, since, most, &[("c.matter_code = ?", code.into())])?,
+        (None, None, Some(code)) => {
+            nearby(tx, cx, around, since, most, &[("c.matter_code = ?", code.into())])?
+        }
         (None, None, None) => nearby(tx, cx, around, since, most, &[])?,
     };
     if let (Some(_), Some(community), Some(code)) = (around.grid, around.community, code) {

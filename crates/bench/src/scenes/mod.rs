@@ -89,7 +89,9 @@ impl<'a> Bench<'a> {
     fn empty(&self) -> Result<f64> {
         let empty = Empty::start()?;
         let ask = http::Ask::get("/", &http::Pass::None);
-        let load = self.runtime.block_on(http::closed(empty.at, 16, Duration::from_secs(2), move |_| Some(ask.clone())))?;
+        let load = self
+            .runtime
+            .block_on(http::closed(empty.at, 16, Duration::from_secs(2), move |_| Some(ask.clone())))?;
         Ok(load.rate)
     }
 }
