@@ -2,7 +2,7 @@
 //! that is only looked at does not ask for them again and again.
 //!
 //! Kept while nothing was written: any body through this process's write door, and any event of another process that
-//! [`super::live`] has heard of, makes all of it old at once, and so does a second of the office's clock, because rights
+//! [`super::live`] has heard of, makes all of it old at once, and so do two seconds of the office's clock, because rights
 //! and deadlines end by themselves (docs/decisions/0011).
 
 use super::App;
@@ -10,7 +10,7 @@ use kernel::{OfficeId, Ts};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// How long something is believed, in milliseconds.
+/// How long something is believed by everybody, in milliseconds; twice as long while somebody reads it anew.
 const BELIEVED: i64 = Ts::SECOND;
 /// Keys kept at most; when there are more, all are forgotten.
 const KEYS_MOST: usize = 5_000;
@@ -31,16 +31,26 @@ impl Stand {
         Stand { written: app.db.written().0, moves, at: app.clock.now() }
     }
 
-    fn holds(&self, now: &Stand) -> bool {
+    /// How old it is now; `None` when something was written since.
+    fn age(&self, now: &Stand) -> Option<i64> {
         let age = now.at.since(self.at);
-        self.written == now.written && self.moves == now.moves && (0..BELIEVED).contains(&age)
+        (self.written == now.written && self.moves == now.moves && age >= 0).then_some(age)
     }
+}
+
+/// A value with how things stood when it was read.
+#[derive(Debug)]
+struct Entry<V> {
+    stand: Stand,
+    value: V,
+    /// Somebody reads it anew at this moment.
+    renewed: bool,
 }
 
 /// Values by key, each with how things stood when it was read.
 #[derive(Debug)]
 pub struct Recent<V> {
-    kept: Mutex<HashMap<[u8; 32], (Stand, V)>>,
+    kept: Mutex<HashMap<[u8; 32], Entry<V>>>,
 }
 
 impl<V> Default for Recent<V> {
@@ -50,11 +60,20 @@ impl<V> Default for Recent<V> {
 }
 
 impl<V: Clone> Recent<V> {
-    /// What was kept under a key, if it still holds.
+    /// What was kept under a key, if it still holds. The first who finds it too old reads it anew; those who come while
+    /// they do so get what there is for as long again, so that not all of them read at once.
     #[must_use]
     pub fn find(&self, key: &[u8; 32], now: &Stand) -> Option<V> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(key).filter(|(stand, _)| stand.holds(now)).map(|(_, value)| value.clone())
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = kept.get_mut(key)?;
+        match entry.stand.age(now)? {
+            age if age < BELIEVED => Some(entry.value.clone()),
+            age if age < 2 * BELIEVED && entry.renewed => Some(entry.value.clone()),
+            _ => {
+                entry.renewed = true;
+                None
+            }
+        }
     }
 
     /// Keeps a value that was read while things stood so.
@@ -63,7 +82,7 @@ impl<V: Clone> Recent<V> {
         if kept.len() >= KEYS_MOST {
             kept.clear();
         }
-        kept.insert(key, (stand, value));
+        kept.insert(key, Entry { stand, value, renewed: false });
     }
 }
 
@@ -81,10 +100,32 @@ mod tests {
         for other in [
             Stand { written: 8, ..stand },
             Stand { moves: 4, ..stand },
-            Stand { at: Ts(11_000), ..stand },
             Stand { at: Ts(9_999), ..stand },
+            Stand { at: Ts(12_000), ..stand },
         ] {
             assert_eq!(recent.find(&[1; 32], &other), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn of_many_who_find_it_old_one_reads_it_anew() {
+        let recent = Recent::default();
+        let stand = Stand { written: 7, moves: 3, at: Ts(10_000) };
+        recent.put([1; 32], stand, "a");
+        let later = Stand { at: Ts(11_000), ..stand };
+        assert_eq!(recent.find(&[1; 32], &later), None, "the first reads");
+        assert_eq!(recent.find(&[1; 32], &later), Some("a"), "the second does not wait");
+        assert_eq!(
+            recent.find(&[1; 32], &Stand { written: 8, ..later }),
+            None,
+            "what was written counts at once"
+        );
+        recent.put([1; 32], later, "b");
+        assert_eq!(recent.find(&[1; 32], &later), Some("b"));
+        assert_eq!(
+            recent.find(&[1; 32], &Stand { at: Ts(20_000), ..stand }),
+            None,
+            "nobody has read it for long"
+        );
     }
 }
