@@ -283,9 +283,26 @@ pub(crate) fn run_guarded(work: &mut dyn Work, tx: &mut Tx<'_>) -> Result<()> {
 #[derive(Default)]
 pub(crate) struct Ids {
     blocks: Mutex<Vec<(i64, i64)>>,
+    /// What a body said that it will take.
+    wanted: AtomicI64,
 }
 
 impl Ids {
+    /// Whether so many are reserved; what is wanted is remembered for [`Ids::block`].
+    pub(crate) fn has(&self, count: i64) -> bool {
+        let blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let left: i64 = blocks.iter().map(|(first, end)| end - first).sum();
+        if left < count {
+            self.wanted.store(count, Ordering::Relaxed);
+        }
+        left >= count
+    }
+
+    /// How many to reserve next: so many, or what a body said that it will take.
+    pub(crate) fn block(&self, least: i64) -> i64 {
+        least.max(self.wanted.swap(0, Ordering::Relaxed))
+    }
+
     pub(crate) fn next(&self) -> Option<i64> {
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let (first, end) = blocks.last_mut()?;

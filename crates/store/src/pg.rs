@@ -130,7 +130,7 @@ fn tried(shared: &Shared, conn: &mut Conn, work: &mut dyn Work) -> Result<()> {
         match conn.run(work, &shared.ids) {
             Err(Error::NeedIds) => {
                 // It doubles, because a large body uses up a whole block on each run.
-                conn.reserve(&shared.ids, block)?;
+                conn.reserve(&shared.ids, shared.ids.block(block))?;
                 block = block.saturating_mul(2);
             }
             Err(Error::Again) if conflicts < TRIES => {

@@ -3,6 +3,7 @@
 use crate::db::{Ids, Shared, Work, run_guarded};
 use crate::tx::{Inner, Tx};
 use crate::{Error, Result, Trouble};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
@@ -40,7 +41,7 @@ fn opened(path: &Path) -> rusqlite::Result<Connection> {
          pragma foreign_keys = off; pragma busy_timeout = 5000; pragma cache_size = -16000;
          pragma temp_store = memory; pragma wal_autocheckpoint = 4000;",
     )?;
-    conn.set_prepared_statement_cache_capacity(400);
+    settle(&conn)?;
     Ok(conn)
 }
 
@@ -54,8 +55,16 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
         "pragma query_only = on; pragma busy_timeout = 5000; pragma cache_size = -8000; pragma temp_store = memory;
          pragma mmap_size = 268435456;",
     )?;
-    conn.set_prepared_statement_cache_capacity(400);
+    settle(&conn)?;
     Ok(conn)
+}
+
+/// A plan does not depend on the values that are bound: otherwise SQLite would plan a kept statement anew each time that
+/// it gets other ones.
+fn settle(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.set_prepared_statement_cache_capacity(400);
+    Ok(())
 }
 
 /// Copies a database file as it is at one instant, also while others write to it; the copy is compact and has no
@@ -152,7 +161,7 @@ fn group_commit(
             // The block is reserved inside the group's transaction: if the commit fails, nothing that
             // used these ids was written either, and `forget` drops them. It doubles, because a large
             // body uses up a whole block on each run.
-            reserve(conn, &shared.ids, block)?;
+            reserve(conn, &shared.ids, shared.ids.block(block))?;
             block = block.saturating_mul(2);
             outcome = one(conn, work.as_mut(), &shared.ids);
         }

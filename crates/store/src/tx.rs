@@ -33,6 +33,15 @@ impl Tx<'_> {
         self.ids.next().ok_or(Error::NeedIds)
     }
 
+    /// Says how many ids the body will take, at its beginning: where fewer are reserved it is run again before it has done
+    /// anything, and not when it is half through.
+    ///
+    /// # Errors
+    /// [`Error::NeedIds`], as [`Tx::id`].
+    pub fn expect_ids(&mut self, count: i64) -> Result<()> {
+        if self.ids.has(count) { Ok(()) } else { Err(Error::NeedIds) }
+    }
+
     /// Runs a statement that changes rows; returns how many.
     ///
     /// # Errors

@@ -126,3 +126,17 @@ both!(a_composed_list_numbers_its_arguments, |db| {
         .unwrap();
     assert!(none.is_empty());
 });
+
+both!(a_body_that_says_how_many_ids_it_takes_is_not_run_half, |db| {
+    let runs = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let counted = std::sync::Arc::clone(&runs);
+    let ids = db
+        .write_now(move |tx| {
+            tx.expect_ids(5_000)?;
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            (0..5_000).map(|_| tx.id()).collect::<store::Result<Vec<i64>>>()
+        })
+        .unwrap();
+    assert_eq!(runs.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "each once, in order");
+});

@@ -13,7 +13,7 @@ use crate::events::{self, Stream};
 use crate::features::intake::model::ReceivedEvent;
 use crate::features::parties::service::{self as parties, Contact};
 use crate::features::people;
-use crate::features::procedures::numbers::{self, Series};
+use crate::features::procedures::numbers::{Bundle, Series};
 use crate::features::procedures::procedure::Phase;
 use crate::features::procedures::service::{act_named, record};
 use crate::features::procedures::state::{Act, CaseState, Counter, Effect, Opening, Role, Said};
@@ -26,6 +26,8 @@ use store::{Db, Error, Result, Tx};
 
 /// Rows in one transaction: some tens of milliseconds, so that nobody waits long.
 const CHUNK: usize = 200;
+/// Ids that a row takes at most: report, party, case, part and an event for each of its steps.
+const IDS_EACH: i64 = 8;
 /// Longest title that is taken as it stands.
 const TITLE_MOST: usize = 120;
 
@@ -226,10 +228,12 @@ pub fn import(
             (cx.clone(), Arc::clone(profile), Arc::clone(parsed), Arc::clone(&lookup));
         let indices = chunk.to_vec();
         db.write_now(move |tx| {
-            for i in &indices {
-                if let Some(draft) = parsed.drafts.get(*i) {
-                    put(tx, &cx, &profile.system, draft, &lookup)?;
-                }
+            let drafts: Vec<&Draft> = indices.iter().filter_map(|i| parsed.drafts.get(*i)).collect();
+            tx.expect_ids(IDS_EACH * i64::try_from(drafts.len()).unwrap_or(i64::MAX))?;
+            let series = drafts.iter().map(|d| (Series::of_class(&d.class), d.received.day(&cx.office.tz)));
+            let mut numbers = Bundle::take(tx, cx.office.id, series)?;
+            for draft in drafts {
+                put(tx, &cx, &profile.system, draft, &lookup, &mut numbers)?;
             }
             Ok(())
         })?;
@@ -260,11 +264,20 @@ struct Imported<'a> {
     source_number: Option<&'a str>,
 }
 
-fn put(tx: &mut Tx<'_>, cx: &Cx, system: &str, draft: &Draft, lookup: &Lookup) -> Result<()> {
+fn put(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    system: &str,
+    draft: &Draft,
+    lookup: &Lookup,
+    numbers: &mut Bundle,
+) -> Result<()> {
     let cx = &Cx { occurred: Some(draft.received), ..cx.clone() };
     let day = draft.received.day(&cx.office.tz);
     let at = lookup.location(draft);
-    let no = numbers::take_in(tx, cx.office.id, &cx.office.short, Series::of_class(&draft.class), day)?;
+    let no = numbers
+        .next(&cx.office.short, Series::of_class(&draft.class), day)
+        .ok_or_else(|| Error::failed("an import takes more numbers than it has rows"))?;
     let said = if draft.text.is_empty() { &draft.title } else { &draft.text };
     let sealed = text::identifiers::seal(said);
     let title = match text::identifiers::seal(&draft.title).masked {

@@ -18,7 +18,10 @@ pub fn fill(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
     let todo: Vec<CaseId> = tx.query(&rows::TODO, args![cx.office.id, most], |row| row.get(0))?;
     for case in &todo {
         let terms = terms_of(&text_of(tx, cx, *case)?);
-        tx.exec(&rows::INDEX_OFF, args![cx.office.id, *case])?;
+        // Taking out what is not there would look through the whole index for it.
+        if tx.value::<i64>(&rows::INDEXED, args![cx.office.id, *case])?.is_some() {
+            tx.exec(&rows::INDEX_OFF, args![cx.office.id, *case])?;
+        }
         tx.exec(&rows::INDEX_ON, args![cx.office.id, *case, terms])?;
         tx.exec(&rows::DONE, args![cx.office.id, *case])?;
     }

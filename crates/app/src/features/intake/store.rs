@@ -66,6 +66,10 @@ statements! {
     PARTY_REPORTS = Sql::Both("select id from report where office = $1 and party = $2");
     TODO = Sql::Both("select case_id from search_todo where office = $1 order by case_id limit $2");
     DONE = Sql::Both("delete from search_todo where office = $1 and case_id = $2");
+    INDEXED = Sql::Pair {
+        sqlite: "select 1 from search_docsize where id = $2 and $1 = $1",
+        pg: "select 1 from search where office = $1 and case_id = $2",
+    };
     INDEX_OFF = Sql::Pair {
         sqlite: "delete from search where rowid = $2 and $1 = $1",
         pg: "delete from search where office = $1 and case_id = $2",

@@ -3,7 +3,7 @@
 //! unused; `gezhi verify` lists it.
 
 use kernel::{Day, OfficeId};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use store::{Db, Result, Sql, args, statements};
 
@@ -120,7 +120,42 @@ impl Series {
     }
 }
 
-/// Takes a number within a body: for imports and tests, where one body makes many cases.
+/// Numbers of many cases that one body makes: taken a series at a time, and given out in order.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    left: HashMap<String, std::ops::Range<i64>>,
+}
+
+impl Bundle {
+    /// Takes as many numbers of each series and day as are listed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn take(
+        tx: &mut store::Tx<'_>,
+        office: OfficeId,
+        wanted: impl IntoIterator<Item = (Series, Day)>,
+    ) -> Result<Bundle> {
+        let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+        for (series, day) in wanted {
+            *counts.entry(series.name(day)).or_default() += 1;
+        }
+        let mut left = HashMap::new();
+        for (name, count) in counts {
+            let first = tx.value::<i64>(&TAKE, args![office, &name, count])?.unwrap_or(1);
+            left.insert(name, first..first + count);
+        }
+        Ok(Bundle { left })
+    }
+
+    /// The next number of a series and day that were listed; `None` when more are asked for than were taken.
+    pub fn next(&mut self, short: &str, series: Series, day: Day) -> Option<String> {
+        let n = self.left.get_mut(&series.name(day))?.next()?;
+        Some(series.format(short, day, n))
+    }
+}
+
+/// Takes a number within a body: for tests and for what makes a case now and then.
 ///
 /// # Errors
 /// When the database refuses.
