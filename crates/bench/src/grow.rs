@@ -16,6 +16,7 @@ fn column(name: &str) -> &'static str {
         "id" | "case_id" | "stream_id" => "id",
         "report" => "report",
         "no" | "number" => "unique",
+        "moved" => "seal",
         name if name.ends_with("_at") || name == "next_alarm" || name == "at" => "instant",
         name if name.ends_with("_day") => "day",
         _ => "same",
@@ -100,6 +101,8 @@ fn copy_rows(conn: &mut Conn, table: &'static str, whose: &str, copy: i64, year:
         .map(|name| match column(name) {
             "id" | "report" => format!("t.{name} + {shift}"),
             "unique" => format!("t.{name} || '-{copy}'"),
+            // Nothing that is sealed already waits to be sealed.
+            "seal" => "false".to_owned(),
             "instant" => format!("t.{name} - {}", year * 365 * 86_400_000),
             "day" => format!("t.{name} - {}", year * 10_000),
             _ => format!("t.{name}"),

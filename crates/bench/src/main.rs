@@ -116,7 +116,7 @@ fn main() -> Result<()> {
         };
         for cases in &options.sizes {
             let (office, engine) = prepared(&options, &home, url.as_deref(), *cases)?;
-            let bench = scenes::Bench::new(&options, office, engine, *cases, &runtime)?;
+            let bench = scenes::Bench::new(&options, office, engine, &runtime)?;
             bench.run(&mut figures)?;
         }
     }

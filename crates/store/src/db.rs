@@ -39,7 +39,7 @@ impl Default for Options {
 /// The database. Clones share its threads; the last one to go ends them.
 #[derive(Clone)]
 pub struct Db {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     _owner: Arc<Owner>,
 }
 

@@ -3,9 +3,12 @@
 
 #![cfg(feature = "testing")]
 
-use crate::{Db, Migration, Options, Result, Target, migrate};
+use crate::db::Ids;
+use crate::{Arg, Db, Migration, Options, Result, Target, Tx, migrate};
 use postgres::{Client, NoTls};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// A database that goes away with this value.
 pub struct TestDb {
@@ -59,6 +62,19 @@ pub fn postgres() -> Result<Option<TestDb>> {
     Ok(Some(TestDb { db, _kind: Kind::Pg { _schema: schema } }))
 }
 
+/// [`postgres`] where no query reads a whole table as long as an index helps: what tests of plans look at.
+///
+/// # Errors
+/// As [`postgres`].
+pub fn postgres_by_index() -> Result<Option<TestDb>> {
+    let Some(mut schema) = schema()? else { return Ok(None) };
+    if let Target::Postgres(url) = &mut schema.target {
+        url.push_str("%20-cenable_seqscan%3Doff");
+    }
+    let db = Db::open(&schema.target, Options { readers: 2, writers: 2, ..Options::default() })?;
+    Ok(Some(TestDb { db, _kind: Kind::Pg { _schema: schema } }))
+}
+
 /// A schema without a table on the PostgreSQL named by `TEST_PG_URL`; `None` when the variable is not set.
 ///
 /// # Errors
@@ -104,6 +120,40 @@ pub fn migrate_beyond(target: &Target, later: &[Migration]) -> Result<()> {
 #[must_use]
 pub fn migrations() -> usize {
     migrate::ALL.len()
+}
+
+/// The queries of one database that are looked at: which database, and each query's text with its plan.
+type Watched = (usize, BTreeMap<String, Vec<String>>);
+
+static WATCHED: Mutex<Option<Watched>> = Mutex::new(None);
+
+/// From now on each new query of a database is explained before it is asked.
+pub fn watch(db: &Db) {
+    let whose = std::ptr::from_ref(&db.shared.ids).addr();
+    *WATCHED.lock().unwrap_or_else(PoisonError::into_inner) = Some((whose, BTreeMap::new()));
+}
+
+/// Ends [`watch`]: the texts that were asked, each with the lines of its plan.
+#[must_use]
+pub fn watched() -> BTreeMap<String, Vec<String>> {
+    let taken = WATCHED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    taken.map(|(_, seen)| seen).unwrap_or_default()
+}
+
+/// Explains a query where its database is watched and it is new.
+pub(crate) fn look(tx: &mut Tx<'_>, text: &str, args: &[Arg]) -> Result<()> {
+    let whose = std::ptr::from_ref::<Ids>(tx.ids).addr();
+    let is_new = match &*WATCHED.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some((watched, seen)) => *watched == whose && !seen.contains_key(text),
+        None => false,
+    };
+    if is_new {
+        let plan = tx.plan_of(text, args)?;
+        if let Some((_, seen)) = &mut *WATCHED.lock().unwrap_or_else(PoisonError::into_inner) {
+            seen.insert(text.to_owned(), plan);
+        }
+    }
+    Ok(())
 }
 
 /// Makes a test of a body `fn(Db)` on both databases: `both!(a_sentence_of_the_trade, |db| { … });`

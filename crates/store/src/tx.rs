@@ -71,6 +71,8 @@ impl Tx<'_> {
     ) -> Result<Vec<T>> {
         no_zero(args)?;
         let text = sql.text(self.dialect());
+        #[cfg(feature = "testing")]
+        crate::testing::look(self, text, args)?;
         match &mut self.inner {
             Inner::Sqlite(conn) => {
                 let mut stmt = conn.prepare_cached(text)?;
@@ -142,20 +144,18 @@ impl Tx<'_> {
         }
     }
 
-    /// The database's own plan of a query, one line a step, for tests that refuse full scans.
-    ///
-    /// # Errors
-    /// When the database refuses the statement.
-    pub fn plan(&mut self, query: &crate::Query) -> Result<Vec<String>> {
+    /// The database's own plan of a query, one line a step.
+    #[cfg(feature = "testing")]
+    pub(crate) fn plan_of(&mut self, text: &str, args: &[Arg]) -> Result<Vec<String>> {
         let (head, column) = match self.dialect() {
             Dialect::Sqlite => ("explain query plan ", 3),
             Dialect::Postgres => ("explain ", 0),
         };
-        let text = format!("{head}{}", query.sql());
+        let text = format!("{head}{text}");
         match &mut self.inner {
             Inner::Sqlite(conn) => {
                 let mut stmt = conn.prepare(&text)?;
-                bind(&mut stmt, query.args())?;
+                bind(&mut stmt, args)?;
                 let mut rows = stmt.raw_query();
                 let mut out = Vec::new();
                 while let Some(row) = rows.next()? {
@@ -163,9 +163,7 @@ impl Tx<'_> {
                 }
                 Ok(out)
             }
-            Inner::Pg(pg) => {
-                pg.query(&text, query.args())?.iter().map(|row| Row::Pg(row).get(column)).collect()
-            }
+            Inner::Pg(pg) => pg.query(&text, args)?.iter().map(|row| Row::Pg(row).get(column)).collect(),
         }
     }
 }

@@ -42,6 +42,7 @@ mod people;
 mod people_pages;
 mod phones;
 mod places;
+mod plans;
 mod public;
 mod random;
 mod scope;

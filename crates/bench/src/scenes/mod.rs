@@ -30,7 +30,6 @@ impl<'a> Bench<'a> {
         options: &'a Options,
         office: Office,
         engine: Engine,
-        _: i64,
         runtime: &'a Runtime,
     ) -> Result<Bench<'a>> {
         let cases = engine.open()?.number("select count(*) from cases")?;
