@@ -1,7 +1,7 @@
 //! A client that costs next to nothing, so that what is measured is the server: requests over kept connections, their
 //! answers read by the length that the server names.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -174,6 +174,20 @@ impl Load {
         self.times.get(at.min(self.times.len().saturating_sub(1))).map_or(0.0, |t| t.as_secs_f64() * 1_000.0)
     }
 
+    /// Refuses a load in which anything was refused.
+    ///
+    /// # Errors
+    /// With the first answer that was no success.
+    pub fn good(&self) -> Result<()> {
+        ensure!(
+            self.bad == 0 && !self.times.is_empty(),
+            "{} answers were refusals: {}",
+            self.bad,
+            self.first_bad
+        );
+        Ok(())
+    }
+
     fn of(mut parts: Vec<Load>, took: Duration) -> Load {
         let mut all = Load { took, ..Load::default() };
         for part in &mut parts {
@@ -211,33 +225,8 @@ pub async fn closed(
     most: Duration,
     make: impl Fn(usize) -> Option<Ask> + Send + Sync + 'static,
 ) -> Result<Load> {
-    let (make, next) = (Arc::new(make), Arc::new(AtomicUsize::new(0)));
-    let mut lines = Vec::new();
-    for _ in 0..clients {
-        lines.push(Line::open(to).await?);
-    }
-    let start = Instant::now();
-    let tasks: Vec<_> = lines
-        .into_iter()
-        .map(|mut line| {
-            let (make, next) = (Arc::clone(&make), Arc::clone(&next));
-            tokio::spawn(async move {
-                let mut load = Load::default();
-                while start.elapsed() < most {
-                    let Some(ask) = make(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                    let sent = Instant::now();
-                    let told = line.ask(&ask).await?;
-                    load.note(&told, sent.elapsed());
-                }
-                anyhow::Ok(load)
-            })
-        })
-        .collect();
-    let mut parts = Vec::new();
-    for task in tasks {
-        parts.push(task.await??);
-    }
-    Ok(Load::of(parts, start.elapsed()))
+    // Whatever is due now.
+    loaded(to, clients, most, |_, passed| passed, make).await
 }
 
 /// An open loop: requests leave at a fixed rate whether or not the ones before are answered, and each is timed from when
@@ -252,34 +241,45 @@ pub async fn open(
     most: Duration,
     make: impl Fn(usize) -> Option<Ask> + Send + Sync + 'static,
 ) -> Result<Load> {
+    loaded(to, clients, most, move |n, _| Duration::from_secs_f64(n as f64 / rate), make).await
+}
+
+/// Asks from so many connections at once; `due` says when the n-th request is to leave, given how long the load has
+/// lasted.
+async fn loaded(
+    to: SocketAddr,
+    clients: usize,
+    most: Duration,
+    due: impl Fn(usize, Duration) -> Duration + Copy + Send + Sync + 'static,
+    make: impl Fn(usize) -> Option<Ask> + Send + Sync + 'static,
+) -> Result<Load> {
     let (make, next) = (Arc::new(make), Arc::new(AtomicUsize::new(0)));
     let mut lines = Vec::new();
     for _ in 0..clients {
         lines.push(Line::open(to).await?);
     }
     let start = Instant::now();
-    let tasks: Vec<_> = lines
-        .into_iter()
-        .map(|mut line| {
-            let (make, next) = (Arc::clone(&make), Arc::clone(&next));
-            tokio::spawn(async move {
-                let mut load = Load::default();
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    let due = Duration::from_secs_f64(n as f64 / rate);
-                    if due > most {
-                        return anyhow::Ok(load);
-                    }
-                    // The timer of the runtime counts whole milliseconds, which would be added to each answer.
-                    tokio::time::sleep_until((start + due).into()).await;
-                    let due = start + due;
-                    let Some(ask) = make(n) else { return Ok(load) };
-                    let told = line.ask(&ask).await?;
-                    load.note(&told, due.elapsed());
+    let ask_on = |mut line: Line| {
+        let (make, next) = (Arc::clone(&make), Arc::clone(&next));
+        tokio::spawn(async move {
+            let mut load = Load::default();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                let due = due(n, start.elapsed());
+                if due >= most {
+                    return anyhow::Ok(load);
                 }
-            })
+                let due = start + due;
+                if due > Instant::now() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
+                let Some(ask) = make(n) else { return Ok(load) };
+                let told = line.ask(&ask).await?;
+                load.note(&told, due.elapsed());
+            }
         })
-        .collect();
+    };
+    let tasks: Vec<_> = lines.into_iter().map(ask_on).collect();
     let mut parts = Vec::new();
     for task in tasks {
         parts.push(task.await??);

@@ -63,7 +63,7 @@ pub const TABLES: [(&str, &str); 13] = [
 /// Columns whose values are ids of rows, moved when rows are written once more.
 const IDS: [&str; 7] = ["id", "case_id", "stream_id", "report", "party", "assignment", "link"];
 /// Texts that are unique.
-const UNIQUE: [&str; 3] = ["no", "number", "key"];
+const UNIQUE: [&str; 4] = ["no", "number", "key", "source_number"];
 
 /// A connection.
 pub enum Conn {

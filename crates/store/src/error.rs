@@ -137,7 +137,7 @@ impl std::fmt::Display for Trouble {
 impl std::error::Error for Trouble {}
 
 /// A failure with its trouble, where it is one.
-fn troubled(error: anyhow::Error, trouble: Option<Trouble>) -> Error {
+pub(crate) fn troubled(error: anyhow::Error, trouble: Option<Trouble>) -> Error {
     Error::Failed(match trouble {
         Some(trouble) => error.context(trouble),
         None => error,

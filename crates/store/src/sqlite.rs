@@ -1,6 +1,7 @@
 //! SQLite: one writer thread that commits what is queued as a group, and reader threads.
 
 use crate::db::{Ids, Shared, Work, run_guarded};
+use crate::error::troubled;
 use crate::tx::{Inner, Tx};
 use crate::{Error, Result, Trouble};
 use rusqlite::config::DbConfig;
@@ -27,10 +28,8 @@ fn why(path: &Path) -> Option<Error> {
     refused.map(|error| {
         let told =
             anyhow::Error::from(error).context(format!("nothing can be written beside {}", path.display()));
-        match Trouble::of(&told) {
-            Some(trouble) => Error::Failed(told.context(trouble)),
-            None => Error::Failed(told),
-        }
+        let trouble = Trouble::of(&told);
+        troubled(told, trouble)
     })
 }
 

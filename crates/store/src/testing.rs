@@ -57,9 +57,12 @@ pub fn sqlite() -> Result<TestDb> {
 /// # Errors
 /// When the server cannot be reached.
 pub fn postgres() -> Result<Option<TestDb>> {
-    let Some(schema) = schema()? else { return Ok(None) };
+    schema()?.map(over).transpose()
+}
+
+fn over(schema: Schema) -> Result<TestDb> {
     let db = Db::open(&schema.target, Options { readers: 2, writers: 2, ..Options::default() })?;
-    Ok(Some(TestDb { db, _kind: Kind::Pg { _schema: schema } }))
+    Ok(TestDb { db, _kind: Kind::Pg { _schema: schema } })
 }
 
 /// [`postgres`] where no query reads a whole table as long as an index helps: what tests of plans look at.
@@ -71,8 +74,7 @@ pub fn postgres_by_index() -> Result<Option<TestDb>> {
     if let Target::Postgres(url) = &mut schema.target {
         url.push_str("%20-cenable_seqscan%3Doff");
     }
-    let db = Db::open(&schema.target, Options { readers: 2, writers: 2, ..Options::default() })?;
-    Ok(Some(TestDb { db, _kind: Kind::Pg { _schema: schema } }))
+    over(schema).map(Some)
 }
 
 /// A schema without a table on the PostgreSQL named by `TEST_PG_URL`; `None` when the variable is not set.

@@ -13,7 +13,7 @@ pub fn run(args: &[String]) -> Result<bool> {
     let binary = build::release()?;
     process::run(process::cargo().args(["build", "--release", "--package", "bench"]))?;
     let bench = binary.with_file_name(format!("bench{}", std::env::consts::EXE_SUFFIX));
-    let named = std::env::var("TEST_PG_URL").ok().filter(|url| !url.is_empty());
+    let named = postgres::named();
     let cluster = match (&named, postgres::find()) {
         (None, Some(dir)) => Some(Cluster::start(&dir)?),
         _ => None,

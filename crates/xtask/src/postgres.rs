@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// The server that whoever calls names with `TEST_PG_URL`.
+pub fn named() -> Option<String> {
+    std::env::var("TEST_PG_URL").ok().filter(|url| !url.is_empty())
+}
+
 /// The folder with `initdb` and `postgres`, installed when missing and this may be done here.
 ///
 /// # Errors

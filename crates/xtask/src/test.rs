@@ -128,7 +128,7 @@ fn prepare(options: &Options) -> Result<Needs> {
         needed(packages::ensure("tests/e2e").map(|_| ()));
         needed(tools::chromium().map(|file| chromium = Some(file)));
     }
-    let named = std::env::var("TEST_PG_URL").ok().filter(|url| !url.is_empty());
+    let named = postgres::named();
     let mut binaries = None;
     if options.pg() && named.is_none() {
         needed(postgres::binaries().map(|dir| binaries = Some(dir)));

@@ -30,6 +30,17 @@ impl WebError {
         Refusal::not_found().into()
     }
 
+    /// Why a file that was sent could not be kept: for a trouble of the machine, such as a full disk, the file is not to
+    /// blame; for anything else it is refused.
+    #[must_use]
+    pub fn of_file(error: anyhow::Error, refusal: impl FnOnce() -> Refusal) -> WebError {
+        if store::Trouble::of(&error).is_some() {
+            return WebError::Failed(error);
+        }
+        tracing::info!(error = format!("{error:#}"), "a file was not taken");
+        refusal().into()
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

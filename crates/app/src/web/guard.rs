@@ -215,17 +215,9 @@ async fn person(app: &Arc<App>, visit: &Visit, page: bool) -> Result<Auth, Respo
 pub(crate) async fn recognise(app: &Arc<App>, visit: &Visit) -> Result<Option<Auth>, WebError> {
     let Some(cookie) = visit.cookie(security::session_cookie(app)) else { return Ok(None) };
     let (hash, now) = (session::hash(cookie), app.clock.now());
-    let stand = Stand::of(app, None);
-    let found = match app.recent.sessions.find(&hash, &stand) {
-        Some(found) => found,
-        None => {
-            let Some(found) = app.db.read(move |tx| session::find(tx, &hash, now)).await? else {
-                return Ok(None);
-            };
-            app.recent.sessions.put(hash, stand, found.clone());
-            found
-        }
-    };
+    let read = app.db.read(move |tx| session::find(tx, &hash, now));
+    let found = app.recent.sessions.find_or(hash, Stand::of(app, None), read).await?;
+    let Some(found) = found else { return Ok(None) };
     if !found.is_alive(now, app.config.idle(found.is_field()), app.config.session_hours * Ts::HOUR) {
         return Ok(None);
     }
@@ -261,17 +253,9 @@ async fn program(app: &Arc<App>, headers: &header::HeaderMap) -> Result<Auth, We
     };
     let (hash, now) = (session::hash(shown.trim()), app.clock.now());
     app.limits.api.take(hash, app.uptime())?;
-    let stand = Stand::of(app, None);
-    let program = match app.recent.programs.find(&hash, &stand) {
-        Some(program) => program,
-        None => {
-            let Some(program) = app.db.read(move |tx| token::find(tx, &hash, now)).await? else {
-                return Err(WebError::SignedOut);
-            };
-            app.recent.programs.put(hash, stand, program.clone());
-            program
-        }
-    };
+    let read = app.db.read(move |tx| token::find(tx, &hash, now));
+    let program = app.recent.programs.find_or(hash, Stand::of(app, None), read).await?;
+    let Some(program) = program else { return Err(WebError::SignedOut) };
     let Some(office) = app.office(program.office) else { return Err(WebError::SignedOut) };
     let cx = Cx { now, ..app.cx(&office, program.actor.clone(), Source::Api) };
     let account = program.account.clone();

@@ -71,7 +71,7 @@ mod metrics;
 mod monitor;
 pub mod nav;
 mod phone;
-pub mod recent;
+mod recent;
 mod routes;
 mod security;
 mod shell;
@@ -86,11 +86,10 @@ pub use limit::RateLimit;
 pub use login::Guest;
 pub use routes::{Access, Entry, Routes};
 pub use shell::{Flash, Problem, PublicShell, Shell, Switch, with_query};
+pub(crate) use staff::keep_photos;
 pub use staff::{Staff, Visitor};
 pub use visit::{Side, Visit};
 
-use crate::features::people::session::Session;
-use crate::features::people::session::token::Program;
 use crate::features::{catalogue, places};
 use crate::installation::Installation;
 use askama::Template;
@@ -98,7 +97,6 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
-use recent::Recent;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -172,16 +170,6 @@ pub fn routes() -> Routes {
         .merge(crate::features::settings::routes())
 }
 
-/// What was read a moment ago, see [`recent`].
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    frames: Recent<nav::Frame>,
-    sessions: Recent<Session>,
-    programs: Recent<Program>,
-    /// Lengths of lists.
-    pub(crate) totals: Recent<i64>,
-}
-
 /// The running program. `Arc<App>` is the state of the router.
 pub struct App {
     /// Database, keys, files, clock, configuration, offices.
@@ -191,7 +179,7 @@ pub struct App {
     /// Which streams moved.
     pub live: live::Live,
     pub(crate) guesses: limit::Guesses,
-    pub(crate) recent: Kept,
+    recent: recent::All,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) counters: &'static [nav::Counter],
     demo: bool,
@@ -218,7 +206,7 @@ impl App {
             installation,
             live: live::Live::default(),
             guesses: limit::Guesses::default(),
-            recent: Kept::default(),
+            recent: recent::All::default(),
             metrics: metrics::Metrics::default(),
             counters: COUNTERS,
             demo,

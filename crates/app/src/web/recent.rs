@@ -6,6 +6,9 @@
 //! and deadlines end by themselves (docs/decisions/0011).
 
 use super::App;
+use super::nav::Frame;
+use crate::features::people::session::Session;
+use crate::features::people::session::token::Program;
 use kernel::{OfficeId, Ts};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +17,19 @@ use std::sync::{Mutex, PoisonError};
 const BELIEVED: i64 = Ts::SECOND;
 /// Keys kept at most; when there are more, all are forgotten.
 const KEYS_MOST: usize = 5_000;
+
+/// All that is kept so.
+#[derive(Debug, Default)]
+pub struct All {
+    /// Counts of the menu and the post, by session.
+    pub(super) frames: Recent<Frame>,
+    /// Sessions with their rights, by the hash of their token.
+    pub(super) sessions: Recent<Session>,
+    /// Programs with their rights, by the hash of their token.
+    pub(super) programs: Recent<Program>,
+    /// Lengths of lists.
+    pub(super) totals: Recent<i64>,
+}
 
 /// How things stood when something was read: take it before reading, so that what is written meanwhile makes it old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +90,26 @@ impl<V: Clone> Recent<V> {
                 None
             }
         }
+    }
+
+    /// What was kept under a key, or else what is read now; nothing is kept where nothing is found.
+    ///
+    /// # Errors
+    /// As reading fails.
+    pub async fn find_or<E>(
+        &self,
+        key: [u8; 32],
+        stand: Stand,
+        read: impl Future<Output = Result<Option<V>, E>>,
+    ) -> Result<Option<V>, E> {
+        if let Some(kept) = self.find(&key, &stand) {
+            return Ok(Some(kept));
+        }
+        let found = read.await?;
+        if let Some(value) = &found {
+            self.put(key, stand, value.clone());
+        }
+        Ok(found)
     }
 
     /// Keeps a value that was read while things stood so.

@@ -240,7 +240,7 @@ impl Staff {
 }
 
 /// Checks and stores pictures; one that cannot be read is refused under `unreadable`, with its name.
-async fn keep_photos(
+pub(crate) async fn keep_photos(
     app: &App,
     files: Vec<UploadedFile>,
     unreadable: &'static str,
@@ -250,11 +250,10 @@ async fn keep_photos(
     }
     let folder = app.files.clone();
     tokio::task::spawn_blocking(move || {
-        let keep = |file: UploadedFile| match folder.put_photo(&file.bytes) {
-            Ok(stored) => Ok((file.field, stored)),
-            // A full disk is no bad picture.
-            Err(error) if store::Trouble::of(&error).is_some() => Err(WebError::Failed(error)),
-            Err(_) => Err(Refusal::rule(unreadable).on("photos").with("name", file.name).into()),
+        let keep = |file: UploadedFile| {
+            let refusal = || Refusal::rule(unreadable).on("photos").with("name", file.name);
+            let stored = folder.put_photo(&file.bytes).map_err(|error| WebError::of_file(error, refusal))?;
+            Ok((file.field, stored))
         };
         files.into_iter().map(keep).collect::<Result<Vec<_>, WebError>>()
     })

@@ -2,22 +2,12 @@
 
 use super::Bench;
 use crate::figures::{Figure, Goal};
-use crate::http::{self, Ask, Load, Pass};
+use crate::http::{self, Ask, Pass};
 use crate::raw;
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-fn good(load: &Load) -> Result<()> {
-    ensure!(
-        load.bad == 0 && !load.times.is_empty(),
-        "{} answers were refusals: {}",
-        load.bad,
-        load.first_bad
-    );
-    Ok(())
-}
 
 /// The rate of a closed loop of 16 clients, and the 99th percentile at half of that rate in an open loop.
 fn loaded(bench: &Bench<'_>, at: SocketAddr, asks: &Arc<Vec<Ask>>) -> Result<(f64, f64)> {
@@ -27,11 +17,11 @@ fn loaded(bench: &Bench<'_>, at: SocketAddr, asks: &Arc<Vec<Ask>>) -> Result<(f6
     };
     let warm = Duration::from_secs(1);
     bench.runtime.block_on(async {
-        good(&http::closed(at, 16, warm, pick(asks)).await?)?;
+        http::closed(at, 16, warm, pick(asks)).await?.good()?;
         let most = http::closed(at, 16, bench.options.span(), pick(asks)).await?;
-        good(&most)?;
+        most.good()?;
         let half = http::open(at, 64, most.rate / 2.0, bench.options.span(), pick(asks)).await?;
-        good(&half)?;
+        half.good()?;
         Ok((most.rate, half.ms(0.99)))
     })
 }

@@ -205,18 +205,7 @@ pub fn import(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
             sheets.push(sheet);
         }
     }
-    let mut units = raw::units(&sheets, ROWS, 1_000_000_000_000);
-    // The file's own numbers are unique too, and what the office had is not written again.
-    for (text, cells) in
-        units.iter_mut().flatten().filter(|(text, _)| text.starts_with("insert into report "))
-    {
-        let columns = text.split('(').nth(1).unwrap_or_default();
-        if let Some(at) = columns.split(", ").position(|name| name == "source_number")
-            && let Some(raw::Cell::Text(number)) = cells.get_mut(at)
-        {
-            number.push('+');
-        }
-    }
+    let units = raw::units(&sheets, ROWS, 1_000_000_000_000);
     drop(sheets);
     let raw = raw::write(&engine, &units, 200, 1)?;
     let rows = ROWS as f64;

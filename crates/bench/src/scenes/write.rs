@@ -66,16 +66,6 @@ fn places(engine: &Engine) -> Result<Vec<String>> {
     engine.open()?.texts("select code from place where until_day is null and kind = 'grid' order by code")
 }
 
-fn good(load: &Load) -> Result<()> {
-    ensure!(
-        load.bad == 0 && !load.times.is_empty(),
-        "{} answers were refusals: {}",
-        load.bad,
-        load.first_bad
-    );
-    Ok(())
-}
-
 /// Creates cases for a while from so many clients; gives the load, and how many bodies went into one commit.
 fn creates(
     bench: &Bench<'_>,
@@ -94,7 +84,7 @@ fn creates(
             Some(Ask::post("/api/v1/reports", &pass, &key(&run, n), &report(n, place)))
         };
         let load = http::closed(server.at, clients, bench.options.span(), make).await?;
-        good(&load)?;
+        load.good()?;
         let last = counts().await?;
         Ok((load, (last.0 - first.0) as f64 / ((last.1 - first.1).max(1)) as f64))
     })
@@ -206,7 +196,7 @@ pub fn act(bench: &Bench<'_>, out: &mut Vec<Figure>) -> Result<()> {
                 let key = format!("bench-{action}-{run}-{id}");
                 Some(Ask::post(&format!("/api/v1/cases/{id}/actions/{action}"), &pass, &key, &body))
             }))?;
-        good(&load)?;
+        load.good()?;
         acts += load.times.len();
         rate += load.took.as_secs_f64();
         times.push(format!("{} {:.0}/s p99 {:.1} ms", action_name(times.len()), load.rate, load.ms(0.99)));

@@ -15,7 +15,7 @@ use crate::features::procedures::service as engine;
 use crate::features::procedures::state::CaseState;
 use crate::files::Stored;
 use crate::web::{
-    Answer, Form, Path, Problem, Shell, Staff, Upload, UploadedFile, WebError, fingerprint, html,
+    Answer, Form, Path, Problem, Shell, Staff, Upload, UploadedFile, WebError, fingerprint, html, keep_photos,
 };
 use crate::words::Words;
 use askama::Template;
@@ -23,8 +23,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::{AccountId, CaseId, Refusal, Ts};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-use store::{Error, Result, Trouble, Tx};
+use store::{Error, Result, Tx};
 
 /// What a press of a key brought about, as it is answered again to a retry. The tracking code is sealed: it is
 /// for the requester and stands nowhere in the clear.
@@ -179,19 +178,8 @@ pub(super) async fn store_photos(
     staff: &Staff,
     files: &[UploadedFile],
 ) -> std::result::Result<Vec<Stored>, WebError> {
-    let mut out = Vec::new();
-    for file in files {
-        let (app, bytes) = (Arc::clone(&staff.app), file.bytes.clone());
-        let stored = tokio::task::spawn_blocking(move || app.files.put_photo(&bytes)).await?;
-        out.push(stored.map_err(|error| {
-            if Trouble::of(&error).is_some() {
-                return WebError::Failed(error);
-            }
-            tracing::info!(%error, "a picture was not taken");
-            Refusal::rule("intake.photo.unreadable").on("photos").with("name", &file.name).into()
-        })?);
-    }
-    Ok(out)
+    let stored = keep_photos(&staff.app, files.to_vec(), "intake.photo.unreadable").await?;
+    Ok(stored.into_iter().map(|(_, stored)| stored).collect())
 }
 
 /// A number of the office's series and a tracking code, taken before the write.

@@ -426,11 +426,7 @@ async fn store_voice(
     let Some(file) = file else { return Ok(None) };
     let app = Arc::clone(&staff.app);
     let stored = tokio::task::spawn_blocking(move || app.files.put_voice(&file.bytes)).await?;
-    Ok(Some(stored.map_err(|error| {
-        if store::Trouble::of(&error).is_some() {
-            return WebError::Failed(error);
-        }
-        tracing::info!(%error, "a recording was not taken");
-        Refusal::rule("intake.voice.unreadable").on("voice").with("most", VOICE_MOST / 1024 / 1024).into()
-    })?))
+    let refusal =
+        || Refusal::rule("intake.voice.unreadable").on("voice").with("most", VOICE_MOST / 1024 / 1024);
+    Ok(Some(stored.map_err(|error| WebError::of_file(error, refusal))?))
 }

@@ -17,7 +17,7 @@ pub const CANDIDATES_MOST: usize = 10_000;
 pub fn fill(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
     let todo: Vec<CaseId> = tx.query(&rows::TODO, args![cx.office.id, most], |row| row.get(0))?;
     for case in &todo {
-        let terms = terms_of(&text_of(tx, cx, *case)?);
+        let terms = terms_of(&text_of(tx, cx, *case, None)?);
         // Taking out what is not there would look through the whole index for it.
         if tx.value::<i64>(&rows::INDEXED, args![cx.office.id, *case])?.is_some() {
             tx.exec(&rows::INDEX_OFF, args![cx.office.id, *case])?;
@@ -28,16 +28,18 @@ pub fn fill(tx: &mut Tx<'_>, cx: &Cx, most: i64) -> Result<usize> {
     Ok(todo.len())
 }
 
-/// What is searched of a case: number, title, address and the masked words of its reports.
-fn text_of(tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<String> {
+/// What is searched of a case: number, title, address and the masked words of its reports, or only those of its own part
+/// of a split message.
+fn text_of(tx: &mut Tx<'_>, cx: &Cx, case: CaseId, part: Option<&str>) -> Result<String> {
     let mut text = String::new();
     tx.query(&rows::WORDS_OF_CASE, args![cx.office.id, case], |row| {
         if text.is_empty() {
             text = format!("{}\n{}\n{}", row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?);
         }
-        if let Some(words) = row.get::<Option<String>>(3)? {
+        let words = row.get::<Option<String>>(3)?;
+        if let Some(words) = part.or(words.as_deref()) {
             text.push('\n');
-            text.push_str(&words);
+            text.push_str(words);
         }
         Ok(())
     })?;
@@ -133,13 +135,12 @@ impl Search {
     /// # Errors
     /// When the database refuses.
     pub fn holds(&self, tx: &mut Tx<'_>, cx: &Cx, case: CaseId) -> Result<bool> {
-        if !text::matches(&text_of(tx, cx, case)?, &self.text) {
+        if !text::matches(&text_of(tx, cx, case, None)?, &self.text) {
             return Ok(false);
         }
-        let Some(part) = verbs::own_part(tx, cx, case)? else { return Ok(true) };
-        let head = tx.opt(&rows::TEXT_OF_CASE, args![cx.office.id, case], |row| {
-            Ok(format!("{}\n{}\n{}", row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?))
-        })?;
-        Ok(text::matches(&format!("{}\n{part}", head.unwrap_or_default()), &self.text))
+        match verbs::own_part(tx, cx, case)? {
+            Some(part) => Ok(text::matches(&text_of(tx, cx, case, Some(&part))?, &self.text)),
+            None => Ok(true),
+        }
     }
 }

@@ -88,8 +88,6 @@ statements! {
         pg: "select count(*) from (select 1 from search s where s.terms @@ cast(cast($1 as text) as tsquery)
              and s.office = $3 limit $2) t",
     };
-    TEXT_OF_CASE = Sql::Both(
-        "select c.no, c.title, c.address from cases c where c.office = $1 and c.id = $2");
     OWN_MATTERS = Sql::Both(
         "select c.matter_code from report r join report_case rc on rc.office = r.office and rc.report = r.id
          join cases c on c.office = rc.office and c.id = rc.case_id

@@ -6,7 +6,6 @@ use crate::files::Files;
 use crate::web::WebError;
 use kernel::Refusal;
 use std::io::Cursor;
-use store::Trouble;
 
 /// Characters of a file's name.
 const NAME_MOST: usize = 100;
@@ -16,9 +15,8 @@ const NAME_MOST: usize = 100;
 /// # Errors
 /// `tasks.file.kind` with its name; nothing is stored then.
 pub fn store(files: &Files, name: &str, bytes: &[u8]) -> Result<NewFile, WebError> {
-    let wrong = || WebError::from(Refusal::rule("tasks.file.kind").on("files").with("name", name));
-    // A full disk is no bad file.
-    let why = |error| if Trouble::of(&error).is_some() { WebError::Failed(error) } else { wrong() };
+    let wrong = || Refusal::rule("tasks.file.kind").on("files").with("name", name);
+    let why = |error| WebError::of_file(error, wrong);
     let plain: String = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     let plain: String = plain.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect();
     let stem = plain.rsplit_once('.').map_or(plain.as_str(), |(stem, _)| stem).to_owned();

@@ -153,24 +153,13 @@ pub fn candidates(
     since: Ts,
     most: i64,
 ) -> Result<Vec<Candidate>> {
-    let code = around.matter_code;
-    let mut found = match (around.grid, around.community, code) {
-        (Some(grid), _, _) => nearby(tx, cx, around, since, most, &[("c.grid_id = ?", grid.into())])?,
-        (None, Some(community), Some(code)) => {
-            let near = [("c.community_id = ?", community.into()), ("c.matter_code = ?", code.into())];
-            nearby(tx, cx, around, since, most, &near)?
-        }
-        (None, Some(community), None) => {
-            nearby(tx, cx, around, since, most, &[("c.community_id = ?", community.into())])?
-        }
-        (None, None, Some(code)) => {
-            nearby(tx, cx, around, since, most, &[("c.matter_code = ?", code.into())])?
-        }
-        (None, None, None) => nearby(tx, cx, around, since, most, &[])?,
-    };
-    if let (Some(_), Some(community), Some(code)) = (around.grid, around.community, code) {
-        let near = [("c.community_id = ?", community.into()), ("c.matter_code = ?", code.into())];
-        found.extend(nearby(tx, cx, around, since, most, &near)?);
+    let community = around.community.map(|id| ("c.community_id = ?", Arg::from(id)));
+    let matter = around.matter_code.map(|code| ("c.matter_code = ?", Arg::from(code)));
+    let of_a_kind: Vec<_> = community.into_iter().chain(matter).collect();
+    let Some(grid) = around.grid else { return nearby(tx, cx, around, since, most, &of_a_kind) };
+    let mut found = nearby(tx, cx, around, since, most, &[("c.grid_id = ?", grid.into())])?;
+    if of_a_kind.len() == 2 {
+        found.extend(nearby(tx, cx, around, since, most, &of_a_kind)?);
         found.sort_by_key(|c| std::cmp::Reverse((c.opened_at, c.id)));
         found.dedup_by_key(|c| c.id);
         found.truncate(usize::try_from(most).unwrap_or(usize::MAX));

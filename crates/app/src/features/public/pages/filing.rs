@@ -250,12 +250,13 @@ pub(super) async fn take_pictures(
                     kept.push(picture);
                 }
             }
-            Err(error) if store::Trouble::of(&error).is_some() => return Err(WebError::Failed(error)),
             Err(error) => {
-                tracing::debug!(error = format!("{error:#}"), "a picture was not taken");
                 let name: String = name.chars().take(60).collect();
-                problem
-                    .get_or_insert(Refusal::rule("public.photo.unreadable").on("photos").with("name", name));
+                let refusal = || Refusal::rule("public.photo.unreadable").on("photos").with("name", name);
+                match WebError::of_file(error, refusal) {
+                    WebError::Refused(refusal) => problem.get_or_insert(*refusal),
+                    failed => return Err(failed),
+                };
             }
         }
     }
