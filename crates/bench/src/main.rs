@@ -58,7 +58,7 @@ impl Options {
         while let Some(flag) = args.next() {
             let value = args.next().with_context(|| format!("{flag} needs a value"))?;
             match flag.as_str() {
-                "--binary" => options.binary = PathBuf::from(value),
+                "--binary" => options.binary = std::path::absolute(value)?,
                 "--database" => options.databases = list(value),
                 "--sizes" => options.sizes = list(value).iter().map(|s| size(s)).collect::<Result<_>>()?,
                 "--scenes" => options.scenes = list(value),
